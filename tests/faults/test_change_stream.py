@@ -14,8 +14,8 @@ from httpx2 import AsyncClient, Limits, Timeout
 
 from brugerbog.domain.kernel.roles import Role
 from tests.coroutines import run_in_own_thread
-from tests.entrypoints.api.systems import API, credentials
-from tests.entrypoints.cli.test_serve import answered, free_port, serving, stop
+from tests.entrypoints.api.api_client import API, credentials
+from tests.entrypoints.cli.operations.test_serve import answered, free_port, serving, stop
 from tests.journeys.town import Town, open_town
 
 FOLLOWERS = 50

@@ -9,7 +9,7 @@ import pytest
 
 from brugerbog.infrastructure.background.scheduler import WorkerScheduler
 from brugerbog.infrastructure.database.schema import checkpoints
-from tests.entrypoints.cli.office import csv_file
+from tests.entrypoints.cli.store_cli import csv_file
 from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
 from tests.journeys.town import BORN, Town, open_town

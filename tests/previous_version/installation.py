@@ -23,7 +23,7 @@ from brugerbog.demo.login import DemoLogin, Person
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.system import SystemClock
 from brugerbog.infrastructure.web.settings import WebSettings
-from tests.entrypoints.cli.calling import call
+from tests.entrypoints.cli.cli_runner import call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

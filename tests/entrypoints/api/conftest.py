@@ -12,7 +12,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
-from tests.entrypoints.api.systems import System, connect
+from tests.entrypoints.api.api_client import System, connect
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town, open_town
 

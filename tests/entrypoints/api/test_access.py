@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.api.conftest import Connects
-from tests.entrypoints.api.systems import API, credentials
+from tests.entrypoints.api.api_client import API, credentials
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town
 

@@ -21,7 +21,7 @@ from brugerbog.domain.values.status import Status
 from tests.application.activity_reports import a_report, take_in
 from tests.clock import FrozenClock
 from tests.e2e.stage import served
-from tests.entrypoints.api.systems import API, credentials
+from tests.entrypoints.api.api_client import API, credentials
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.journeys.town import BORN, Town, open_town, write_file
 from tests.people import made_up_cpr

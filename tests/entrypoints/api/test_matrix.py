@@ -16,8 +16,14 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.application.catalogue import EVERYTHING
 from tests.clock import FrozenClock
-from tests.entrypoints.api.doors import DOORS, ON_A_USER, ONLY_BY_SCIM, ONLY_FOR_PEOPLE, ONLY_ON_THE_MACHINE
-from tests.entrypoints.api.systems import System, connect
+from tests.entrypoints.api.endpoints import (
+    DOORS,
+    ON_A_USER,
+    ONLY_BY_SCIM,
+    ONLY_FOR_PEOPLE,
+    ONLY_ON_THE_MACHINE,
+)
+from tests.entrypoints.api.api_client import System, connect
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town, found, open_town
 from tests.rate_limits import reset_rate_limits

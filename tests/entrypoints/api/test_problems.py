@@ -10,7 +10,7 @@ from brugerbog.entrypoints.api.routes.problem_kinds import problem_kinds_by_code
 from brugerbog.entrypoints.http.security_middleware import MAX_FORM_BYTES
 from brugerbog.service import StoreFailure
 from tests.domain.kernel.test_refusals import KINDS, sample
-from tests.entrypoints.api.systems import System
+from tests.entrypoints.api.api_client import System
 from tests.journeys.town import Town
 
 

@@ -14,7 +14,7 @@ from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.http.security_middleware import MAX_UPLOAD_BYTES
 from brugerbog.entrypoints.http.uploads import UploadMemory
 from tests.entrypoints.api.conftest import Connects
-from tests.entrypoints.api.systems import System
+from tests.entrypoints.api.api_client import System
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
 

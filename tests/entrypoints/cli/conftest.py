@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.cli.office import CPR, SETTINGS, Office, csv_file
-from tests.entrypoints.cli.post import Post
+from tests.entrypoints.cli.store_cli import CPR, SETTINGS, Office, csv_file
+from tests.entrypoints.cli.outbox_folder import Post
 
 
 @pytest.fixture(autouse=True)

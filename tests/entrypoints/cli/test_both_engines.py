@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.cli.calling import DONE, SOME_REFUSED
-from tests.entrypoints.cli.office import CPR, MIXED, SETTINGS, Office, csv_file
+from tests.entrypoints.cli.cli_runner import DONE, SOME_REFUSED
+from tests.entrypoints.cli.store_cli import CPR, MIXED, SETTINGS, Office, csv_file
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.cli.calling import DONE, Answer, call
+from tests.entrypoints.cli.cli_runner import DONE, Answer, call
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 

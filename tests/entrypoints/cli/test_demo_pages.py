@@ -19,8 +19,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from brugerbog.demo.server import open_browser
-from tests.entrypoints.cli.calling import SCRIPT, USAGE, call
-from tests.entrypoints.cli.test_serve import PATIENCE, free_port, stop
+from tests.entrypoints.cli.cli_runner import SCRIPT, USAGE, call
+from tests.entrypoints.cli.operations.test_serve import PATIENCE, free_port, stop
 
 Process = subprocess.Popen[str]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.cli.office import MIXED, Office, csv_file
+from tests.entrypoints.cli.store_cli import MIXED, Office, csv_file
 from tests.entrypoints.cli.test_every_command import COMMANDS, arguments_of
 
 NAME = "Łukasz Sørensen 木"

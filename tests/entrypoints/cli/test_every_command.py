@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from brugerbog.__main__ import commands
-from tests.entrypoints.cli.calling import DONE, NOBODY, USAGE, call
+from tests.entrypoints.cli.cli_runner import DONE, NOBODY, USAGE, call
 
 SHARED = {"--store", "--organisation", "--as", "--command-id", "--json"}
 SELF_EVIDENT = {

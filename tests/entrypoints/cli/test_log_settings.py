@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.entrypoints.cli.office import Office
+from tests.entrypoints.cli.store_cli import Office
 
 
 @pytest.mark.parametrize(

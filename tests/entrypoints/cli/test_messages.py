@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from brugerbog.entrypoints.cli import output
-from tests.entrypoints.cli.calling import DONE, FAILED, NOBODY, SOME_REFUSED, USAGE, call, english_in
-from tests.entrypoints.cli.office import BORN, MIXED, Office, csv_file
+from tests.entrypoints.cli.cli_runner import DONE, FAILED, NOBODY, SOME_REFUSED, USAGE, call, english_in
+from tests.entrypoints.cli.store_cli import BORN, MIXED, Office, csv_file
 
 CREATE = ("users", "create", "--first-name", "Åge", "--surname", "Ø", "--email", "a@b.test", *BORN)
 

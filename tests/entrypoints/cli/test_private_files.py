@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.cli.office import MIXED, Office, csv_file
+from tests.entrypoints.cli.store_cli import MIXED, Office, csv_file
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

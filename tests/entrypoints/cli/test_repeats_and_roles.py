@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.cli.calling import DONE, FAILED, NOBODY, SOME_REFUSED, call
-from tests.entrypoints.cli.office import BORN, MIXED, Office, csv_file
+from tests.entrypoints.cli.cli_runner import DONE, FAILED, NOBODY, SOME_REFUSED, call
+from tests.entrypoints.cli.store_cli import BORN, MIXED, Office, csv_file
 from tests.entrypoints.cli.test_every_command import ARGUMENTS, OPERATIONAL, arguments_of
 
 COMMAND = "22222222-2222-4222-8222-222222222222"

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from brugerbog.service import Service
 from tests.clock import NOON, FrozenClock
-from tests.entrypoints.scim.directory import Directory, pages
+from tests.entrypoints.scim.scim_client import Directory, pages
 from tests.journeys.town import Town, found, open_service
 
 Found = Callable[..., Town]

@@ -8,7 +8,7 @@ import pytest
 
 from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
-from tests.entrypoints.scim.directory import PATCH_OP, Directory, described
+from tests.entrypoints.scim.scim_client import PATCH_OP, Directory, described
 from tests.given import P_NUMBER
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

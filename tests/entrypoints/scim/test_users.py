@@ -13,7 +13,7 @@ from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim import storage
 from brugerbog.entrypoints.scim.errors import REFUSAL_HEADER
 from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
-from tests.entrypoints.scim.directory import Directory, described
+from tests.entrypoints.scim.scim_client import Directory, described
 from tests.given import EAN, P_NUMBER
 from tests.journeys.town import BORN
 from tests.people import made_up_cpr

@@ -18,7 +18,7 @@ from brugerbog.entrypoints.api.app import ROUTERS as API_ROOMS
 from brugerbog.entrypoints.server.app import ROUTERS
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
-from tests.entrypoints.api.systems import connect
+from tests.entrypoints.api.api_client import connect
 from tests.entrypoints.web.browser import BASE_URL
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town

@@ -17,7 +17,7 @@ from brugerbog import maintenance
 from brugerbog.application.refusals.database import ForeignObjects, ReadTablesOfAnother
 from brugerbog.infrastructure.database.schema import SCHEMA_VERSION
 from brugerbog.projections.projection import read_tables
-from tests.entrypoints.cli.calling import DONE, FAILED, call
+from tests.entrypoints.cli.cli_runner import DONE, FAILED, call
 from tests.infrastructure.database.planted_code import plant, ran_as
 from tests.infrastructure.database.roles import drop_roles, login, native, run_script
 from tests.postgres import PostgresServer

@@ -11,7 +11,7 @@ import brugerbog
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.infrastructure.database.schema import key_tables, log_tables
 from brugerbog.service import Service
-from tests.entrypoints.cli.office import csv_file
+from tests.entrypoints.cli.store_cli import csv_file
 from tests.infrastructure.database.roles import DEPLOY, drop_roles, login, run_script
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.town import digests

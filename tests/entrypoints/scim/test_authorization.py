@@ -1,0 +1,127 @@
+"""Who may what by SCIM: every role, every operation, at home and elsewhere, over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from brugerbog.application.commands.authorization import sufficient_roles
+from brugerbog.domain.kernel.roles import Role
+from brugerbog.domain.organisation.clients import CLIENT_ROLES
+from tests.entrypoints.scim.scim_client import BASE_URL, PATCH_OP, Directory, described, key_of, pages
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from tests.entrypoints.scim.conftest import Found
+    from tests.journeys.town import Town
+
+RENAME = {
+    "schemas": [PATCH_OP],
+    "Operations": [{"op": "replace", "path": "externalId", "value": "e-2"}],
+}
+WHOLE = described(1, userName="ny@katalog.test", active=True, ours={"targetIal": "high"})
+ON_A_USER: list[tuple[str, str, Any, str, int]] = [
+    ("GET", "/Users/{}", None, "see_users", 200),
+    ("PUT", "/Users/{}", WHOLE, "align_user", 200),
+    ("PATCH", "/Users/{}", RENAME, "align_user", 204),
+    ("DELETE", "/Users/{}", None, "delete_user", 204),
+]
+ALL = [
+    ("GET", "/Users", None, "see_users", 200),
+    ("POST", "/Users/.search", {"filter": "externalId pr"}, "see_users", 200),
+    ("POST", "/Users", described(2, userName="to@katalog.test"), "create_user", 201),
+    *ON_A_USER,
+]
+
+
+@pytest.mark.parametrize("role", sorted(CLIENT_ROLES))
+def test_each_role_may_by_scim_what_it_may_elsewhere(town: Town, app: FastAPI, role: Role) -> None:
+    directory = Directory.of(town, app, role)
+    user_id = town.create("Anna", user_name="anna@katalog.test", external_id="e-1")
+    for method, path, body, command, done in ALL:
+        before = town.service.runner.catch_up()
+        answer = directory.send(method, path.format(user_id), body)
+        allowed = role in sufficient_roles(command, client=True)
+        assert answer.status_code == (done if allowed else 403), (method, path, answer.text)
+        if not allowed:
+            assert town.service.runner.catch_up() == before
+
+
+@pytest.mark.parametrize(("method", "path", "body"), [case[:3] for case in ON_A_USER])
+def test_who_may_everything_at_home_finds_nobody_of_others(
+    directory: Directory,
+    found_town: Found,
+    method: str,
+    path: str,
+    body: Any,  # noqa: ANN401
+) -> None:
+    elsewhere = found_town()
+    user_id = elsewhere.create("Anna", user_name="anna@katalog.test", external_id="e-1")
+    before = elsewhere.show(user_id)
+
+    answer = directory.send(method, path.format(user_id), body)
+
+    assert (answer.status_code, answer.json()["status"]) == (404, "404")
+    assert elsewhere.show(user_id) == before
+    assert directory.found('userName eq "anna@katalog.test" or externalId eq "e-1"') == []
+
+
+def test_who_shows_nothing_or_what_is_no_longer_good_is_told_how_to_come_in(town: Town, app: FastAPI) -> None:
+    key = key_of(town, Role.USER_ADMINISTRATOR)
+    client_id = town.queries.clients(town.actor)[-1].id
+    http = TestClient(app, base_url=BASE_URL)
+
+    def status(shown: str | None, path: str = "/Users") -> int:
+        headers = {} if shown is None else {"authorization": shown.encode()}
+        answer = http.get(f"/scim/v2{path}", headers=headers)
+        if answer.status_code == 401:
+            assert answer.headers["www-authenticate"] == 'Bearer realm="SCIM"'
+            assert answer.json()["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
+        return answer.status_code
+
+    assert status(f"Bearer {key}") == status(f"bearer  {key} ") == 200
+    for wrong in (
+        None,
+        "",
+        "Bearer",
+        f"Basic {key}",
+        f"Bearer {key}x",
+        "Bearer a.b.c",
+        "Bearer x",
+        "Bearer é.ø.å",
+    ):
+        assert status(wrong) == 401, wrong
+    assert status(None, "/ServiceProviderConfig") == 200
+    assert status(None, "/Schemas") == 401
+    town.administration.revoke_client(town.actor, client_id)
+    assert status(f"Bearer {key}") == 401
+
+
+def test_an_access_token_is_as_good_as_the_key_it_was_fetched_with(town: Town, app: FastAPI) -> None:
+    public_id, _, secret = key_of(town, Role.READER).rpartition(".")
+    http = TestClient(app, base_url=BASE_URL)
+    said = {"grant_type": "client_credentials", "client_id": public_id, "client_secret": secret}
+    token = http.post("/api/v1/token", data=said).json()["access_token"]
+    assert http.get("/scim/v2/Users", headers={"authorization": f"Bearer {token}"}).status_code == 200
+
+
+def test_without_the_extra_there_is_no_such_door(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("brugerbog.entrypoints.server.app.find_spec", lambda _name: None)
+    http = TestClient(pages(town), base_url=BASE_URL)
+    assert http.get("/scim/v2/ServiceProviderConfig").status_code == 404
+
+
+def test_what_is_said_of_the_service_is_so(directory: Directory) -> None:
+    told = directory.send("GET", "/ServiceProviderConfig").json()
+    supported = {
+        name
+        for name in ("patch", "bulk", "filter", "sort", "etag", "changePassword")
+        if told[name]["supported"]
+    }
+    assert supported == {"patch", "filter", "sort", "etag"}
+    assert told["authenticationSchemes"][0]["type"] == "oauthbearertoken"
+    types = directory.send("GET", "/ResourceTypes").json()["Resources"]
+    assert [(one["endpoint"], one["schemaExtensions"][0]["required"]) for one in types] == [("/Users", True)]

@@ -1,0 +1,88 @@
+"""What scim2-tester, which knows nothing of us but what we publish, finds on either engine."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import count
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from scim2_client.engines.httpx2 import SyncSCIMClient
+from scim2_tester import Status, check_server, filling
+from starlette.testclient import TestClient
+
+from brugerbog.domain.kernel.roles import Role
+from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
+from tests.entrypoints.scim.scim_client import BASE_URL, key_of, pages
+from tests.given import EAN, P_NUMBER, SE_NUMBER
+from tests.journeys.town import open_town
+from tests.people import made_up_cpr
+
+if TYPE_CHECKING:
+    from scim2_models import Extension, Path, Resource
+
+BORN = date(1961, 9, 7)
+_serials = count()
+
+SENSIBLE = {
+    "active": lambda: True,
+    "phone": lambda: "12345678",
+    "cpr": lambda: made_up_cpr(BORN, next(_serials)),
+    "dateOfBirth": BORN.isoformat,
+    "anonymous": lambda: True,
+    "means": lambda: "private",
+    "ean": lambda: EAN,
+    "pNumber": lambda: P_NUMBER,
+    "seNumber": lambda: SE_NUMBER,
+}
+"""What no schema can say: which numbers are the organisation's own, and what may be said of a new user."""
+
+
+def sensible_value(path: Path[Any]) -> Any:  # noqa: ANN401
+    binding = path.resolve()
+    if binding is None:
+        return as_read_before(path.model)
+    attribute = binding.urn.rpartition(":")[2]
+    if binding.target_model.__name__.lower().startswith("phone") and attribute.endswith("value"):
+        attribute = "phone"
+    return SENSIBLE[attribute]() if attribute in SENSIBLE else drawn(path)
+
+
+def as_read_before(extension: type[Extension]) -> Extension:
+    """Our own part whole: nobody replaces that without having read it, with what is only told."""
+    return extension(
+        date_of_birth=BORN.isoformat(),
+        anonymous=True,
+        target_ial="high",
+        p_number=P_NUMBER,
+        reference_text="Hold 4",
+        means=["private"],
+        status="pending",
+        can_sign=False,
+    )
+
+
+drawn = filling.get_random_example_value
+
+
+class Registrar(SyncSCIMClient):
+    """Says of everybody whom it creates what can't be said later."""
+
+    def create(self, resource: Resource[Any], *said: Any, **named: Any) -> Any:  # noqa: ANN401
+        ours = resource[type(resource).get_extension_model(EXTENSION_SCHEMA)]
+        ours.date_of_birth, ours.anonymous, ours.means = BORN.isoformat(), True, ["private"]
+        return super().create(resource, *said, **named)
+
+
+def test_scim2_tester_finds_nothing_wrong(
+    store_url: str, tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "get_random_example_value", sensible_value)
+    with open_town(store_url, tmp_path, catches_up=False) as town:
+        headers = {"authorization": f"Bearer {key_of(town, Role.USER_ADMINISTRATOR)}"}
+        with TestClient(pages(town), base_url=f"{BASE_URL}/scim/v2", headers=headers) as http:
+            results = check_server(Registrar(http))
+
+    assert [one for one in results if one.status is not Status.SUCCESS] == []
+    assert len(results) > 50

@@ -1,0 +1,198 @@
+"""Text that no database keeps or nobody can encode fails nothing, by whatever door, on both engines."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from brugerbog.demo.login import DemoLogin
+from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES
+from brugerbog.domain.organisation.clients import CLIENT_ROLES
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.infrastructure.web.settings import WebSettings
+from tests.clock import FrozenClock
+from tests.entrypoints.api.endpoints import DOORS
+from tests.entrypoints.api.api_client import API, System, connect
+from tests.entrypoints.scim.scim_client import CORE, PATCH_OP, Directory, described
+from tests.entrypoints.web.browser import BASE_URL, Browser
+from tests.journeys.town import Town, open_town
+from tests.rate_limits import reset_rate_limits
+
+ODD = ["a\0b", "\0", "a\ud83db", "\udc00"]
+"""NUL, which PostgreSQL keeps in no text, and halves of pairs, which UTF-8 has no bytes for."""
+
+
+@pytest.fixture
+def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(prepared_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
+        yield town
+
+
+@pytest.fixture
+def app(town: Town) -> FastAPI:
+    return application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
+
+
+@pytest.fixture
+def system(app: FastAPI, town: Town) -> System:
+    return connect(app, town, *CLIENT_ROLES)
+
+
+def places(said: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - any JSON
+    """Where texts stand in it."""
+    if isinstance(said, str):
+        yield at
+    if isinstance(said, dict | list):
+        for name, part in said.items() if isinstance(said, dict) else enumerate(said):
+            yield from places(part, (*at, name))
+
+
+def with_odd(said: Any, at: tuple[Any, ...], odd: str) -> Any:  # noqa: ANN401 - as above
+    """The same, with an odd text there."""
+    changed = deepcopy(said)
+    part = changed
+    for name in at[:-1]:
+        part = part[name]
+    part[at[-1]] = odd
+    return changed
+
+
+def test_by_the_api_in_what_is_sent(system: System, town: Town) -> None:
+    for name, door in DOORS.items():
+        if door.said is None:
+            continue
+        reset_rate_limits(town.service)
+        user_id = town.create_active("Ida", email=f"{uuid4().hex}@by.test")
+        said = door.said(user_id)
+        for at in places(said):
+            for odd in ODD:
+                asked = door.request(user_id) | {"json": None}
+                answer = system.ask(
+                    asked["method"],
+                    asked["path"],
+                    content=json.dumps(with_odd(said, at, odd)),
+                    headers={"content-type": "application/json"},
+                )
+                assert answer.status_code < 500, (name, at, odd, answer.text)
+
+
+FILLED = {"first_name", "surname", "email", "phone", "reference_text", "ean", "p_number", "se_number", "cpr"}
+
+
+def test_by_the_api_in_every_fact_of_a_user(system: System, town: Town) -> None:
+    user_id = town.create_active("Ida")
+    for name in sorted(FILLED):
+        for odd in ODD:
+            content = json.dumps({name: odd})
+            headers = {"content-type": "application/json"}
+            answer = system.patch(f"/users/{user_id}", content=content, headers=headers)
+            assert answer.status_code < 500, (name, odd, answer.text)
+
+
+def test_by_the_api_in_what_is_asked(system: System, town: Town) -> None:
+    user_id = town.create("Ida")
+    document = system.get("/openapi.json").json()
+    tried = 0
+    for path, methods in document["paths"].items():
+        for method, told in methods.items():
+            where = path.replace("{user_id}", str(user_id))
+            for parameter in told.get("parameters", ()):
+                reset_rate_limits(town.service)
+                name = parameter["name"]
+                if parameter["in"] == "query":
+                    for odd in ("a%00b", "%00", "%ED%A0%BD", "%FF"):
+                        answer = system.ask(method.upper(), f"{where.removeprefix(API)}?{name}={odd}")
+                        assert answer.status_code < 500, (method, path, name, odd, answer.text)
+                        tried += 1
+                if parameter["in"] == "path" and name != "user_id":
+                    answer = system.ask(method.upper(), path.removeprefix(API).replace(f"{{{name}}}", "%00"))
+                    assert answer.status_code < 500, (method, path, name, answer.text)
+    assert tried > 40
+
+
+def test_by_the_api_in_who_asks(app: FastAPI) -> None:
+    client = TestClient(app, base_url=BASE_URL, raise_server_exceptions=False)
+    for odd in ("%00", "90000001.%00", "%ED%A0%BD", "90000001%00.x"):
+        form = f"grant_type=client_credentials&client_id={odd}&client_secret={odd}"
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        assert client.post(f"{API}/token", content=form, headers=headers).status_code == 401
+    for shown in (b"Bearer \xff\xfe", b"Bearer 90000001.\xff.\xff", b"Basic \xff"):
+        for path in (f"{API}/users", "/scim/v2/Users"):
+            assert client.get(path, headers={"authorization": shown}).status_code == 401, (shown, path)
+
+
+FILTERED = ["userName", "externalId", "id", "emails.value", "name.givenName", "displayName", "pNumber"]
+
+
+def test_by_scim_in_a_filter(app: FastAPI, town: Town) -> None:
+    directory = Directory.of(town, app)
+    for name in FILTERED:
+        for odd in (r"\ud83d", r"a\u0000b", "\0"):
+            wanted = quote(f'{name} eq "{odd}"')
+            asked = directory.send("GET", f"/Users?filter={wanted}")
+            searched = directory.send("POST", "/Users/.search", {"filter": f'{name} eq "{odd}"'})
+            for answer in (asked, searched):
+                assert answer.status_code == 400, (name, odd, answer.text)
+                assert answer.json()["scimType"] == "invalidFilter"
+
+
+def test_by_scim_in_what_is_asked(app: FastAPI, town: Town) -> None:
+    directory = Directory.of(town, app)
+    for name in ("sortBy", "attributes", "excludedAttributes", "startIndex", "count", "cursor"):
+        for odd in ("%00", "a%00b", "%ED%A0%BD"):
+            assert directory.send("GET", f"/Users?{name}={odd}").status_code < 500, (name, odd)
+    for odd in ("%00", "%ED%A0%BD"):
+        assert directory.send("GET", f"/Users/{odd}").status_code == 404
+
+
+def test_by_scim_in_what_is_sent(app: FastAPI, town: Town) -> None:
+    directory = Directory.of(town, app)
+    whole = described(1, ours={"referenceText": "Hold", "pNumber": "1000000001", "ean": "5790000000001"})
+    user_id = directory.create(2, userName="to@katalog.test", externalId="to")["id"]
+    for at in places(whole):
+        for odd in ODD:
+            said = with_odd(whole, at, odd)
+            for method, path in (("POST", "/Users"), ("PUT", f"/Users/{user_id}")):
+                answer = directory.send(method, path, said)
+                assert answer.status_code < 500, (method, at, odd, answer.text)
+    for odd in ODD:
+        for path in ("userName", f"{CORE}:displayName", f'emails[type eq "{odd}"].value', odd):
+            body = {"schemas": [PATCH_OP], "Operations": [{"op": "replace", "path": path, "value": odd}]}
+            answer = directory.send("PATCH", f"/Users/{user_id}", body)
+            assert answer.status_code < 500, (path, odd, answer.text)
+
+
+def test_on_the_pages(app: FastAPI, town: Town) -> None:
+    user_id = town.create_active("Ida")
+    for role in ASSIGNABLE_ROLES:
+        town.administration.give_role(town.actor, user_id, role)
+    browser = Browser(app).log_in(user_id, town.id)
+    cookies = dict(browser.client.cookies)
+    client = TestClient(app, base_url=BASE_URL, raise_server_exceptions=False, cookies=cookies)
+    own = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}
+    for path in ("/brugere", "/haendelseslog", f"/brugere/{user_id}", "/rapporter", "/brugere/valgte"):
+        page = client.get(path)
+        names = set(re.findall(r'name="([^"]+)"', page.text))
+        actions = set(re.findall(r'action="([^"]+)"', page.text)) | {path}
+        for action in actions:
+            if "log-af" in action:
+                continue
+            for odd in ("%00", "a%00b", "%ED%A0%BD"):
+                content = "&".join(f"{name}={odd}" for name in names)
+                for method in ("GET", "POST"):
+                    said = {"content": content} if method == "POST" else {}
+                    query = "" if method == "POST" else f"?{content}"
+                    answer = client.request(method, action.partition("#")[0] + query, headers=own, **said)
+                    assert answer.status_code < 500, (method, action, odd)
+    for path in ("/aktivering/%00", "/aktivering/%ED%A0%BD/kode", "/log-ind?videre=%00&fordi=%00"):
+        assert client.get(path).status_code < 500, path
