@@ -1,4 +1,4 @@
-"""One reading of the routes' signatures for all tests of web pages and APIs."""
+"""One analysis of the routes' signatures for all tests of web pages and APIs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list that may lack what is recorded says so, in every door; one that doesn't says nothing."""
+"""An answer from an incomplete read table carries a notice, in every entry point; other answers don't."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -31,7 +31,7 @@ def town(request: pytest.FixtureRequest, prepared_url: str, tmp_path: Path) -> I
 
 
 def stop(town: Town, name: str = "user_list") -> None:
-    """Let a projection have failed, as another process finds it."""
+    """Mark a projection as failed, as if by another process."""
     backend = town.service.log.backend
     with backend.write_transaction(backend.read) as connection:
         one = positions.c.name == name
@@ -55,7 +55,7 @@ def test_an_embedded_page_of_users_carries_it(town: Town) -> None:
     assert town.page().is_stale
 
 
-def test_whoever_embeds_can_collect_it_for_every_question(town: Town) -> None:
+def test_an_embedding_application_can_collect_notices_of_every_query(town: Town) -> None:
     ida = town.create("Ida")
     stop(town)
     with collect_stale() as stale:
@@ -68,7 +68,7 @@ def test_whoever_embeds_can_collect_it_for_every_question(town: Town) -> None:
         assert stale == {"user_list", "charges"}
 
 
-def test_a_page_says_it_above_the_list(town: Town) -> None:
+def test_a_page_shows_the_notice_above_the_list(town: Town) -> None:
     ida = administrator(town)
     browser = Browser(application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))).log_in(
         ida, town.id
@@ -85,23 +85,23 @@ def test_a_page_says_it_above_the_list(town: Town) -> None:
 
 def test_the_api_and_scim_say_it_in_a_header(town: Town) -> None:
     app = application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
-    system = connect(app, town, Role.USER_ADMINISTRATOR)
-    before = system.get("/users")
+    api = connect(app, town, Role.USER_ADMINISTRATOR)
+    before = api.get("/users")
     stop(town)
 
     assert "brugerbog-stale" not in before.headers
-    assert system.get("/users").headers["brugerbog-stale"] == "user_list"
-    assert "brugerbog-stale" not in system.get("/reports/cost").headers
+    assert api.get("/users").headers["brugerbog-stale"] == "user_list"
+    assert "brugerbog-stale" not in api.get("/reports/cost").headers
 
 
-def test_a_stopped_table_holds_up_nobody_who_waits_for_a_position(town: Town) -> None:
+def test_a_stopped_table_delays_no_wait_for_a_position(town: Town) -> None:
     app = application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
-    system = connect(app, town, Role.USER_ADMINISTRATOR)
+    api = connect(app, town, Role.USER_ADMINISTRATOR)
     stop(town, "charges")
     town.create("Ida")
     position = str(town.service.runner.catch_up())
 
-    answer = system.get("/users", headers={"brugerbog-position": position})
+    answer = api.get("/users", headers={"brugerbog-position": position})
     assert (answer.status_code, "brugerbog-stale" in answer.headers) == (200, False)
 
 

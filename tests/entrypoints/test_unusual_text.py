@@ -1,4 +1,4 @@
-"""Text that no database keeps or nobody can encode fails nothing, by whatever door, on both engines."""
+"""Text that databases can't store or UTF-8 can't encode causes no error: every entry point, both engines."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
-from tests.entrypoints.api.endpoints import DOORS
-from tests.entrypoints.api.api_client import API, System, connect
-from tests.entrypoints.scim.scim_client import CORE, PATCH_OP, Directory, described
+from tests.entrypoints.api.api_client import API, ApiClient, connect
+from tests.entrypoints.api.endpoints import ENDPOINTS
+from tests.entrypoints.scim.scim_client import CORE, PATCH_OP, ScimClient, user_resource
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.journeys.town import Town, open_town
 from tests.rate_limits import reset_rate_limits
 
 ODD = ["a\0b", "\0", "a\ud83db", "\udc00"]
-"""NUL, which PostgreSQL keeps in no text, and halves of pairs, which UTF-8 has no bytes for."""
+"""NUL, which PostgreSQL can't store in text, and single surrogates, which UTF-8 can't encode."""
 
 
 @pytest.fixture
@@ -44,12 +44,12 @@ def app(town: Town) -> FastAPI:
 
 
 @pytest.fixture
-def system(app: FastAPI, town: Town) -> System:
+def api(app: FastAPI, town: Town) -> ApiClient:
     return connect(app, town, *CLIENT_ROLES)
 
 
 def places(said: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - any JSON
-    """Where texts stand in it."""
+    """Yield the paths of the texts in a document."""
     if isinstance(said, str):
         yield at
     if isinstance(said, dict | list):
@@ -58,7 +58,7 @@ def places(said: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  #
 
 
 def with_odd(said: Any, at: tuple[Any, ...], odd: str) -> Any:  # noqa: ANN401 - as above
-    """The same, with an odd text there."""
+    """Return a copy with an unusual text at a path."""
     changed = deepcopy(said)
     part = changed
     for name in at[:-1]:
@@ -67,17 +67,17 @@ def with_odd(said: Any, at: tuple[Any, ...], odd: str) -> Any:  # noqa: ANN401 -
     return changed
 
 
-def test_by_the_api_in_what_is_sent(system: System, town: Town) -> None:
-    for name, door in DOORS.items():
-        if door.said is None:
+def test_unusual_text_in_api_bodies(api: ApiClient, town: Town) -> None:
+    for name, endpoint in ENDPOINTS.items():
+        if endpoint.body is None:
             continue
         reset_rate_limits(town.service)
         user_id = town.create_active("Ida", email=f"{uuid4().hex}@by.test")
-        said = door.said(user_id)
+        said = endpoint.body(user_id)
         for at in places(said):
             for odd in ODD:
-                asked = door.request(user_id) | {"json": None}
-                answer = system.ask(
+                asked = endpoint.request(user_id) | {"json": None}
+                answer = api.request(
                     asked["method"],
                     asked["path"],
                     content=json.dumps(with_odd(said, at, odd)),
@@ -89,19 +89,19 @@ def test_by_the_api_in_what_is_sent(system: System, town: Town) -> None:
 FILLED = {"first_name", "surname", "email", "phone", "reference_text", "ean", "p_number", "se_number", "cpr"}
 
 
-def test_by_the_api_in_every_fact_of_a_user(system: System, town: Town) -> None:
+def test_by_the_api_in_every_fact_of_a_user(api: ApiClient, town: Town) -> None:
     user_id = town.create_active("Ida")
     for name in sorted(FILLED):
         for odd in ODD:
             content = json.dumps({name: odd})
             headers = {"content-type": "application/json"}
-            answer = system.patch(f"/users/{user_id}", content=content, headers=headers)
+            answer = api.patch(f"/users/{user_id}", content=content, headers=headers)
             assert answer.status_code < 500, (name, odd, answer.text)
 
 
-def test_by_the_api_in_what_is_asked(system: System, town: Town) -> None:
+def test_unusual_text_in_api_queries(api: ApiClient, town: Town) -> None:
     user_id = town.create("Ida")
-    document = system.get("/openapi.json").json()
+    document = api.get("/openapi.json").json()
     tried = 0
     for path, methods in document["paths"].items():
         for method, told in methods.items():
@@ -111,16 +111,16 @@ def test_by_the_api_in_what_is_asked(system: System, town: Town) -> None:
                 name = parameter["name"]
                 if parameter["in"] == "query":
                     for odd in ("a%00b", "%00", "%ED%A0%BD", "%FF"):
-                        answer = system.ask(method.upper(), f"{where.removeprefix(API)}?{name}={odd}")
+                        answer = api.request(method.upper(), f"{where.removeprefix(API)}?{name}={odd}")
                         assert answer.status_code < 500, (method, path, name, odd, answer.text)
                         tried += 1
                 if parameter["in"] == "path" and name != "user_id":
-                    answer = system.ask(method.upper(), path.removeprefix(API).replace(f"{{{name}}}", "%00"))
+                    answer = api.request(method.upper(), path.removeprefix(API).replace(f"{{{name}}}", "%00"))
                     assert answer.status_code < 500, (method, path, name, answer.text)
     assert tried > 40
 
 
-def test_by_the_api_in_who_asks(app: FastAPI) -> None:
+def test_unusual_text_in_api_credentials(app: FastAPI) -> None:
     client = TestClient(app, base_url=BASE_URL, raise_server_exceptions=False)
     for odd in ("%00", "90000001.%00", "%ED%A0%BD", "90000001%00.x"):
         form = f"grant_type=client_credentials&client_id={odd}&client_secret={odd}"
@@ -135,40 +135,40 @@ FILTERED = ["userName", "externalId", "id", "emails.value", "name.givenName", "d
 
 
 def test_by_scim_in_a_filter(app: FastAPI, town: Town) -> None:
-    directory = Directory.of(town, app)
+    scim = ScimClient.of(town, app)
     for name in FILTERED:
         for odd in (r"\ud83d", r"a\u0000b", "\0"):
             wanted = quote(f'{name} eq "{odd}"')
-            asked = directory.send("GET", f"/Users?filter={wanted}")
-            searched = directory.send("POST", "/Users/.search", {"filter": f'{name} eq "{odd}"'})
+            asked = scim.send("GET", f"/Users?filter={wanted}")
+            searched = scim.send("POST", "/Users/.search", {"filter": f'{name} eq "{odd}"'})
             for answer in (asked, searched):
                 assert answer.status_code == 400, (name, odd, answer.text)
                 assert answer.json()["scimType"] == "invalidFilter"
 
 
-def test_by_scim_in_what_is_asked(app: FastAPI, town: Town) -> None:
-    directory = Directory.of(town, app)
+def test_unusual_text_in_scim_queries(app: FastAPI, town: Town) -> None:
+    scim = ScimClient.of(town, app)
     for name in ("sortBy", "attributes", "excludedAttributes", "startIndex", "count", "cursor"):
         for odd in ("%00", "a%00b", "%ED%A0%BD"):
-            assert directory.send("GET", f"/Users?{name}={odd}").status_code < 500, (name, odd)
+            assert scim.send("GET", f"/Users?{name}={odd}").status_code < 500, (name, odd)
     for odd in ("%00", "%ED%A0%BD"):
-        assert directory.send("GET", f"/Users/{odd}").status_code == 404
+        assert scim.send("GET", f"/Users/{odd}").status_code == 404
 
 
-def test_by_scim_in_what_is_sent(app: FastAPI, town: Town) -> None:
-    directory = Directory.of(town, app)
-    whole = described(1, ours={"referenceText": "Hold", "pNumber": "1000000001", "ean": "5790000000001"})
-    user_id = directory.create(2, userName="to@katalog.test", externalId="to")["id"]
+def test_unusual_text_in_scim_bodies(app: FastAPI, town: Town) -> None:
+    scim = ScimClient.of(town, app)
+    whole = user_resource(1, ours={"referenceText": "Hold", "pNumber": "1000000001", "ean": "5790000000001"})
+    user_id = scim.create(2, userName="to@katalog.test", externalId="to")["id"]
     for at in places(whole):
         for odd in ODD:
             said = with_odd(whole, at, odd)
             for method, path in (("POST", "/Users"), ("PUT", f"/Users/{user_id}")):
-                answer = directory.send(method, path, said)
+                answer = scim.send(method, path, said)
                 assert answer.status_code < 500, (method, at, odd, answer.text)
     for odd in ODD:
         for path in ("userName", f"{CORE}:displayName", f'emails[type eq "{odd}"].value', odd):
             body = {"schemas": [PATCH_OP], "Operations": [{"op": "replace", "path": path, "value": odd}]}
-            answer = directory.send("PATCH", f"/Users/{user_id}", body)
+            answer = scim.send("PATCH", f"/Users/{user_id}", body)
             assert answer.status_code < 500, (path, odd, answer.text)
 
 

@@ -1,4 +1,4 @@
-"""The verifier as its reader meets it: one file, four exit codes, nothing of what events say."""
+"""The verifier: one file, four exit codes, and no content of events in its output."""
 
 import json
 import os
@@ -52,7 +52,7 @@ def said(*arguments: object, capsys: pytest.CaptureFixture[str]) -> dict[str, An
 
 
 def alone(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run a copy of the one file by a Python that sees nothing but its own library."""
+    """Run a copy of the file with a Python that has only the standard library."""
     copy = shutil.copy(PROGRAM, folder / "copied.py")
     return subprocess.run(
         [sys.executable, "-I", "-S", "-W", "error", copy, *map(str, arguments)],
@@ -66,7 +66,7 @@ def alone(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_sound_export_is_said_to_be_so_in_danish_and_english(
+def test_a_sound_export_is_reported_in_danish_and_english(
     export: Path, key: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, text = run(export, "--key", key, capsys=capsys)
@@ -78,7 +78,7 @@ def test_a_sound_export_is_said_to_be_so_in_danish_and_english(
     ]
 
 
-def test_what_nobody_named_has_signed_is_never_called_sound_and_the_caveat_comes_first(
+def test_an_export_unsigned_by_a_named_key_is_never_called_sound_and_the_caveat_comes_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forged = Log(LOG.log_id, bytes(range(32)), random_log(Random(7), 12).rows)
@@ -97,7 +97,7 @@ def test_what_nobody_named_has_signed_is_never_called_sound_and_the_caveat_comes
     assert said(export, "--key", export / "key.pub", capsys=capsys)["verdict"] == "sound"
 
 
-def test_an_older_checkpoint_without_a_key_names_nobody(
+def test_an_older_checkpoint_without_a_key_names_no_signer(
     export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     older = kept(tmp_path / "older", LOG.checkpoint(12))
@@ -107,7 +107,7 @@ def test_an_older_checkpoint_without_a_key_names_nobody(
 
 
 @pytest.mark.parametrize("kind", ExportKind)
-def test_each_kind_of_export_is_said_to_prove_what_it_proves(
+def test_the_report_of_each_kind_of_export_names_what_it_proves(
     kind: ExportKind, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sample = random_sample(Random(4), size=30, kind=kind)
@@ -174,7 +174,7 @@ def test_two_checkpoints_are_compared_by_a_proof_alone(
     assert said("consistency", paths[0], *paths[:2], capsys=capsys)["exit"] == 1
 
 
-def test_what_can_not_be_told_is_neither_sound_nor_damaged(
+def test_an_impossible_check_is_neither_sound_nor_damaged(
     export: Path, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = kept(tmp_path / "other", random_log(Random(9), 5).checkpoint())
@@ -206,7 +206,7 @@ def test_what_can_not_be_told_is_neither_sound_nor_damaged(
         assert ended.value.code == 2
 
 
-def test_what_is_signed_in_a_later_format_is_not_called_forged(
+def test_a_signed_file_in_a_later_format_is_not_reported_as_forged(
     export: Path, key: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from brugerbog.infrastructure.transparency_log.signed_notes import sign_note  # noqa: PLC0415
@@ -237,7 +237,7 @@ def test_the_program_is_installed_under_its_name() -> None:
     assert scripts["brugerbog-verify"] == "brugerbog.entrypoints.verify:main"
 
 
-def test_every_kind_of_damage_is_told_of_in_the_documentation() -> None:
+def test_every_kind_of_damage_is_documented() -> None:
     page = (PROJECT / "docs" / "log-format.md").read_text(encoding="utf-8")
     section = page.partition("\n## Kinds of damage\n")[2].partition("\n### ")[0]
     listed = [line.split("`")[1] for line in section.splitlines() if line.startswith("| `")]

@@ -1,4 +1,4 @@
-"""The verifier's own Ed25519, against the vectors of RFC 8032 and against the library, forgeries included."""
+"""The verifier's own Ed25519, compared to the vectors of RFC 8032 and to the library, including forgeries."""
 
 import sys
 from collections.abc import Callable
@@ -55,7 +55,7 @@ VECTORS = [
 
 
 def pure(public: bytes, message: bytes, signature: bytes) -> bool:
-    """The verifier's check as it is where nothing else is installed."""
+    """The verifier's own signature check, as without `cryptography`."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setitem(sys.modules, "cryptography.exceptions", None)
         return verify.signature_holds(public, message, signature)
@@ -106,7 +106,7 @@ def test_with_and_without_the_library_the_answer_is_the_same() -> None:
 
 
 @EITHER_WAY
-def test_a_signature_is_accepted_in_one_way_of_writing_it_only(check: Check) -> None:
+def test_a_signature_is_accepted_in_canonical_form_only(check: Check) -> None:
     public, message, signature = (bytes.fromhex(one) for one in VECTORS[1][1:])
     number = int.from_bytes(signature[32:], "little")
     for again in range(1, 15):
@@ -134,7 +134,7 @@ def test_a_key_that_signs_anything_is_no_key(check: Check) -> None:
         assert not check(bytes(length), b"", nothing + bytes(32))
 
 
-def test_points_are_read_in_their_one_right_way() -> None:
+def test_points_are_decoded_in_canonical_form_only() -> None:
     random = Random(25519)
     base = verify.point_of(verify.BASE)
     assert verify.is_same(verify.times(verify.ORDER, base), verify.NEUTRAL)

@@ -1,4 +1,4 @@
-"""What happens to files on their way: the verifier tells it from forgery, and hangs at nothing."""
+"""Changes to files in transfer: the verifier distinguishes them from forgery, and never hangs."""
 
 import io
 import os
@@ -35,7 +35,7 @@ def old_macintosh(content: bytes) -> bytes:
 
 
 def powershell(content: bytes) -> bytes:
-    """As `type FILE > OTHER` does on Windows PowerShell 5."""
+    """Change a text as `type FILE > OTHER` does on Windows PowerShell 5."""
     return crlf(content).decode().encode("utf-16")
 
 
@@ -77,7 +77,7 @@ def key(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda one: one.__name__)
 @pytest.mark.parametrize("names", [TEXTS, *((name,) for name in TEXTS[:3])], ids="+".join)
-def test_text_that_was_changed_on_the_way_is_told_as_that(
+def test_text_changed_in_transfer_is_reported_as_such(
     export: Path, key: Path, change: Change, names: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in names:
@@ -88,7 +88,7 @@ def test_text_that_was_changed_on_the_way_is_told_as_that(
     assert "byte for byte" in run(export, "--key", key, capsys=capsys)[1]
 
 
-def test_leaves_that_were_sent_as_text_are_told_as_that(
+def test_leaves_transferred_as_text_are_reported_as_such(
     tmp_path: Path, key: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = {name: crlf(content) for name, content in export_of(LOG, ExportKind.WHOLE).items()}
@@ -98,7 +98,7 @@ def test_leaves_that_were_sent_as_text_are_told_as_that(
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda one: one.__name__)
-def test_what_was_changed_besides_is_told_as_that(
+def test_a_change_of_text_does_not_hide_a_forgery(
     tmp_path: Path, key: Path, change: Change, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = export_of(random_log(Random(3), 40), ExportKind.WHOLE)
@@ -130,7 +130,7 @@ def test_a_key_is_read_as_an_editor_saves_it(
 
 
 @pytest.mark.parametrize(("change", "kind"), CHANGES.items(), ids=lambda one: getattr(one, "__name__", ""))
-def test_checkpoints_and_proofs_that_were_changed_on_the_way_are_told_as_that(
+def test_checkpoints_and_proofs_changed_in_transfer_are_reported_as_such(
     tmp_path: Path, key: Path, change: Change, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     parts = {"older": LOG.checkpoint(12), "newer": LOG.checkpoint(), "proof": LOG.consistency(12)}
@@ -155,7 +155,7 @@ def test_a_transfer_that_was_cut_off_is_not_called_a_forgery(
     assert (facts["exit"], facts["kind"]) == (1, "incomplete")
 
 
-def test_a_file_in_place_of_the_folder_is_said_to_be_one(
+def test_a_file_in_place_of_the_folder_is_reported_as_a_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     packed = io.BytesIO()
@@ -196,7 +196,7 @@ def folder(path: Path) -> None:
         *(("leaves", special) for special in (device, waiting_device, listening, folder)),
     ],
 )
-def test_what_is_no_ordinary_file_is_refused_and_never_waited_for(
+def test_a_file_that_is_not_regular_is_refused_without_waiting(
     name: str, special: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     place = tmp_path_factory.mktemp("s")
@@ -217,11 +217,11 @@ def test_what_is_no_ordinary_file_is_refused_and_never_waited_for(
     assert "not an ordinary file" in done.stdout
 
 
-# What somebody has made up, with a key of their own beside it
+# Forged exports with a key of the forger beside them
 
 
 def forged(folder: Path, size: int, kind: str = "whole", *, signatures: int = 1, keys: int = 1) -> Path:
-    """An export of a log that there never was, of a size of one's choice."""
+    """Return an export of a fictitious log of a given size."""
     about = FORGER.log_id if kind == "person" else "-"
     checkpoint = FORGER.signed(
         f"brugerbog/{FORGER.log_id}\n{size}\n{b64encode(bytes(32)).decode()}\n", signatures
@@ -238,7 +238,7 @@ def forged(folder: Path, size: int, kind: str = "whole", *, signatures: int = 1,
 
 
 class Forger:
-    """Somebody with a key that belongs to no log."""
+    """A signer whose key belongs to no log."""
 
     def __init__(self) -> None:
         self.log_id = "11111111-2222-4333-8444-555555555555"
@@ -266,9 +266,7 @@ def test_a_log_of_a_size_that_nothing_holds_is_cut_off(
     assert (facts["exit"], facts["kind"]) == (1, "cut_off")
 
 
-def test_a_file_that_memory_does_not_hold_cannot_be_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_larger_than_memory_is_undecided(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     export = forged(tmp_path / "export", 1 << 50)
     try:
         os.truncate(export / "leaves", 1 << 42)
@@ -309,7 +307,7 @@ def test_a_checkpoint_signed_without_number_is_forged(
     assert (facts["exit"], facts["kind"]) == (1, "forged_checkpoint")
 
 
-def test_a_key_that_is_named_many_times_is_asked_once(
+def test_a_key_listed_many_times_is_checked_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = 0

@@ -23,7 +23,7 @@ from brugerbog.demo.login import DemoLogin, Person
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.system import SystemClock
 from brugerbog.infrastructure.web.settings import WebSettings
-from tests.entrypoints.cli.cli_runner import call
+from tests.entrypoints.cli.cli_runner import run_cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,9 +50,9 @@ class Installation:
         """Whether the store is a PostgreSQL database."""
         return self.url.startswith("postgresql")
 
-    def call(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
+    def run_cli(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
         """Make one call of the command line; returns the call and its answer."""
-        answer = call(*arguments, "--json", stdin=stdin)
+        answer = run_cli(*arguments, "--json", stdin=stdin)
         asked = {"at": self.now.isoformat(), "arguments": list(arguments), "stdin": stdin}
         return asked | {"exit_code": answer.code, "answer": answer.document}
 

@@ -1,4 +1,4 @@
-"""A system that speaks to the API with credentials of its own."""
+"""A client of the API with its own credentials."""
 
 from __future__ import annotations
 
@@ -23,32 +23,39 @@ API = "/api/v1"
 
 
 @dataclass(frozen=True)
-class System:
-    """Sends requests with its token, unless it is said to send others."""
+class ApiClient:
+    """A client that sends its token with each request."""
 
     client: TestClient
     id: UUID
     token: str
 
-    def ask(self, method: str, path: str, *, headers: dict[str, str] | None = None, **said: Any) -> Response:  # noqa: ANN401
-        return self.client.request(method, API + path, headers=self.shown | (headers or {}), **said)
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **options: Any,  # noqa: ANN401 - whatever the client takes
+    ) -> Response:
+        return self.client.request(method, API + path, headers=self.headers | (headers or {}), **options)
 
-    def get(self, path: str, **said: Any) -> Response:  # noqa: ANN401 - whatever the client takes
-        return self.ask("GET", path, **said)
+    def get(self, path: str, **options: Any) -> Response:  # noqa: ANN401 - whatever the client takes
+        return self.request("GET", path, **options)
 
-    def post(self, path: str, **said: Any) -> Response:  # noqa: ANN401 - as above
-        return self.ask("POST", path, **said)
+    def post(self, path: str, **options: Any) -> Response:  # noqa: ANN401 - as above
+        return self.request("POST", path, **options)
 
-    def patch(self, path: str, **said: Any) -> Response:  # noqa: ANN401 - as above
-        return self.ask("PATCH", path, **said)
+    def patch(self, path: str, **options: Any) -> Response:  # noqa: ANN401 - as above
+        return self.request("PATCH", path, **options)
 
     @property
-    def shown(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token}"}
 
 
 def credentials(town: Town, *roles: Role, name: str = "Løn og HR") -> tuple[UUID, str, str]:
-    """A new client of the town: its id, and what it shows for a token."""
+    """Create a client of the organisation; return its id, public id and secret."""
     answer = town.administration.create_client(town.actor, name, roles)
     assert answer.subject is not None
     assert answer.secret is not None
@@ -56,15 +63,15 @@ def credentials(town: Town, *roles: Role, name: str = "Løn og HR") -> tuple[UUI
     return answer.subject, public_id_of(cvr, answer.subject), answer.secret.reveal()
 
 
-def connect(app: Starlette, town: Town, *roles: Role) -> System:
-    """A system with these roles, as it has just been given a token."""
+def connect(app: Starlette, town: Town, *roles: Role) -> ApiClient:
+    """Return a new client with these roles and a token."""
     client = TestClient(app, base_url=BASE_URL, raise_server_exceptions=False)
-    client_id, *shown = credentials(town, *roles)
-    return System(client, client_id, token_for(client, *shown))
+    client_id, *headers = credentials(town, *roles)
+    return ApiClient(client, client_id, token_for(client, *headers))
 
 
 def token_for(client: Client, public_id: str, secret: str) -> str:
-    """A token for what a system shows."""
+    """Return a token for credentials."""
     form = {"grant_type": "client_credentials", "client_id": public_id, "client_secret": secret}
     token: str = client.post(f"{API}/token", data=form).json()["access_token"]
     return token

@@ -1,4 +1,4 @@
-"""The API of one town in a store in memory, as systems in different roles see it."""
+"""The API of one organisation in a store in memory, and clients with roles."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
-from tests.entrypoints.api.api_client import System, connect
+from tests.entrypoints.api.api_client import ApiClient, connect
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town, open_town
 
-Connects = Callable[..., System]
+ConnectAs = Callable[..., ApiClient]
 
 
 @pytest.fixture
@@ -31,12 +31,12 @@ def app(town: Town) -> FastAPI:
 
 
 @pytest.fixture
-def connects(app: FastAPI, town: Town) -> Connects:
-    """Systems in these roles."""
+def connect_as(app: FastAPI, town: Town) -> ConnectAs:
+    """Return new clients in given roles."""
     return lambda *roles: connect(app, town, *roles)
 
 
 @pytest.fixture
-def system(connects: Connects) -> System:
-    """A system that administers users."""
-    return connects(Role.USER_ADMINISTRATOR)
+def api(connect_as: ConnectAs) -> ApiClient:
+    """A client in the role user administrator."""
+    return connect_as(Role.USER_ADMINISTRATOR)

@@ -1,4 +1,4 @@
-"""Each command and question of the service as a system gives it over HTTP."""
+"""The request for each command and query of the service over HTTP."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _cvr_numbers, _people = count(99_100_001), count()
 NOW = "2026-03-20T12:00:00Z"
 
 
-class Door(NamedTuple):
-    """A request: its method, its path for a user, and what it says of him."""
+class Endpoint(NamedTuple):
+    """A request: method, path for a user, and body."""
 
     method: str
     path: str
-    said: Callable[[UUID], Any] | None = None
+    body: Callable[[UUID], Any] | None = None
 
     def request(self, user_id: UUID) -> dict[str, Any]:
-        """As the client of a test takes it."""
+        """Return the arguments of `ApiClient.request`."""
         path = self.path.format(id=user_id, other=uuid4())
-        return {"method": self.method, "path": path} | ({"json": self.said(user_id)} if self.said else {})
+        return {"method": self.method, "path": path} | ({"json": self.body(user_id)} if self.body else {})
 
 
 def _new_user(_: UUID) -> dict[str, str]:
@@ -36,16 +36,16 @@ def _new_user(_: UUID) -> dict[str, str]:
     return {"first_name": "Ny", "surname": "Bruger", "email": f"api{serial}@by.test", "cpr": cpr}
 
 
-def _on_user(verb: str, said: Any = None) -> Door:  # noqa: ANN401 - any JSON
-    return Door("POST", f"/users/{{id}}/{verb}", None if said is None else lambda _: said)
+def _on_user(verb: str, body: Any = None) -> Endpoint:  # noqa: ANN401 - any JSON
+    return Endpoint("POST", f"/users/{{id}}/{verb}", None if body is None else lambda _: body)
 
 
 def _these(user_id: UUID) -> dict[str, list[str]]:
     return {"user_ids": [str(user_id)]}
 
 
-ON_A_USER: dict[str, Door] = {
-    "edit_user": Door("PATCH", "/users/{id}", lambda _: {"phone": "12345678"}),
+USER_ENDPOINTS: dict[str, Endpoint] = {
+    "edit_user": Endpoint("PATCH", "/users/{id}", lambda _: {"phone": "12345678"}),
     "place_user": _on_user("place", {"p_number": P_NUMBER}),
     "deactivate_user": _on_user("deactivate", {}),
     "reactivate_user": _on_user("reactivate"),
@@ -66,24 +66,24 @@ ON_A_USER: dict[str, Door] = {
     "give_role": _on_user("give-role", {"role": "trusted_employee"}),
     "end_sessions": _on_user("end-sessions"),
     "take_role": _on_user("take-role", {"role": "trusted_employee"}),
-    "send_many_to_activation": Door("POST", "/users/send-to-activation", _these),
-    "user": Door("GET", f"/users/{{id}}?at={NOW}"),
-    "user_with_version": Door("GET", "/users/{id}"),
-    "history": Door("GET", "/users/{id}/history"),
-    "replaced_by": Door("GET", "/users/{id}/replaced"),
-    "sending": Door("POST", "/foresight/sending", _these),
-    "resending": Door("POST", "/foresight/resending", _these),
-    "deactivating": Door("POST", "/foresight/deactivating", _these),
-    "deleting": Door("POST", "/foresight/deleting", _these),
-    "person_at_hand": Door("GET", "/users/{id}/export"),
-    "delete_user": Door("DELETE", "/users/{id}"),
+    "send_many_to_activation": Endpoint("POST", "/users/send-to-activation", _these),
+    "user": Endpoint("GET", f"/users/{{id}}?at={NOW}"),
+    "user_with_version": Endpoint("GET", "/users/{id}"),
+    "history": Endpoint("GET", "/users/{id}/history"),
+    "replaced_by": Endpoint("GET", "/users/{id}/replaced"),
+    "sending": Endpoint("POST", "/foresight/sending", _these),
+    "resending": Endpoint("POST", "/foresight/resending", _these),
+    "deactivating": Endpoint("POST", "/foresight/deactivating", _these),
+    "deleting": Endpoint("POST", "/foresight/deleting", _these),
+    "person_at_hand": Endpoint("GET", "/users/{id}/export"),
+    "delete_user": Endpoint("DELETE", "/users/{id}"),
 }
-"""Those that somebody else's user is unknown to."""
+"""Requests that don't find a user of another organisation."""
 
-DOORS: dict[str, Door] = ON_A_USER | {
-    "create_user": Door("POST", "/users", _new_user),
-    "import_users": Door("POST", "/imports"),
-    "record_activities": Door(
+ENDPOINTS: dict[str, Endpoint] = USER_ENDPOINTS | {
+    "create_user": Endpoint("POST", "/users", _new_user),
+    "import_users": Endpoint("POST", "/imports"),
+    "record_activities": Endpoint(
         "POST",
         "/activities",
         lambda user_id: {
@@ -96,37 +96,37 @@ DOORS: dict[str, Door] = ON_A_USER | {
             ],
         },
     ),
-    "register_organisation": Door(
+    "register_organisation": Endpoint(
         "POST", "/organisations", lambda _: {"cvr": str(next(_cvr_numbers)), "name": "Ny"}
     ),
-    "change_settings": Door("PATCH", "/organisation/settings", lambda _: {"ial": "high"}),
-    "concerned_by": Door("POST", "/organisation/settings/concerns", lambda _: {"ial": "high"}),
-    "create_client": Door("POST", "/clients", lambda _: {"name": "Ny", "roles": ["reader"]}),
-    "revoke_client": Door("POST", "/clients/{other}/revoke"),
-    "clients": Door("GET", "/clients"),
-    "sessions": Door("GET", "/sessions"),
-    "users": Door("GET", "/users"),
-    "taking_users": Door("GET", "/users/all"),
-    "names": Door("POST", "/names", lambda user_id: {"ids": [str(user_id)]}),
-    "organisation": Door("GET", "/organisation"),
-    "roles": Door("GET", "/organisation/roles"),
-    "notices": Door("GET", "/notices"),
-    "changes": Door("GET", "/changes"),
-    "report_status": Door("GET", "/reports/status"),
-    "report_placement": Door("GET", "/reports/placement"),
-    "report_means": Door("GET", "/reports/means"),
-    "report_pending": Door("GET", "/reports/pending"),
-    "report_cost": Door("GET", "/reports/cost"),
-    "mails": Door("GET", "/mails"),
-    "mail_counts": Door("GET", "/mails/counts"),
-    "retry_mail": Door("POST", "/mails/{other}/retry"),
-    "audit_log": Door("GET", "/log"),
-    "state_at": Door("GET", f"/log/state?at={NOW}"),
-    "difference": Door("GET", f"/log/difference?earlier={NOW}&later={NOW}"),
-    "export_log": Door("GET", "/log/export"),
+    "change_settings": Endpoint("PATCH", "/organisation/settings", lambda _: {"ial": "high"}),
+    "concerned_by": Endpoint("POST", "/organisation/settings/concerns", lambda _: {"ial": "high"}),
+    "create_client": Endpoint("POST", "/clients", lambda _: {"name": "Ny", "roles": ["reader"]}),
+    "revoke_client": Endpoint("POST", "/clients/{other}/revoke"),
+    "clients": Endpoint("GET", "/clients"),
+    "sessions": Endpoint("GET", "/sessions"),
+    "users": Endpoint("GET", "/users"),
+    "taking_users": Endpoint("GET", "/users/all"),
+    "names": Endpoint("POST", "/names", lambda user_id: {"ids": [str(user_id)]}),
+    "organisation": Endpoint("GET", "/organisation"),
+    "roles": Endpoint("GET", "/organisation/roles"),
+    "notices": Endpoint("GET", "/notices"),
+    "changes": Endpoint("GET", "/changes"),
+    "report_status": Endpoint("GET", "/reports/status"),
+    "report_placement": Endpoint("GET", "/reports/placement"),
+    "report_means": Endpoint("GET", "/reports/means"),
+    "report_pending": Endpoint("GET", "/reports/pending"),
+    "report_cost": Endpoint("GET", "/reports/cost"),
+    "mails": Endpoint("GET", "/mails"),
+    "mail_counts": Endpoint("GET", "/mails/counts"),
+    "retry_mail": Endpoint("POST", "/mails/{other}/retry"),
+    "audit_log": Endpoint("GET", "/log"),
+    "state_at": Endpoint("GET", f"/log/state?at={NOW}"),
+    "difference": Endpoint("GET", f"/log/difference?earlier={NOW}&later={NOW}"),
+    "export_log": Endpoint("GET", "/log/export"),
 }  # fmt: skip
 
-ONLY_FOR_PEOPLE = {
+ONLY_FOR_USERS = {
     "request_anonymity": "somebody asks it for himself, in his own pages",
     "withdraw_consent": "likewise",
     "end_own_sessions": "a system has no sessions",
@@ -135,7 +135,7 @@ ONLY_FOR_PEOPLE = {
     "menu": "likewise",
     "anonymity_terms": "they are told to whoever asks for himself",
 }
-ONLY_ON_THE_MACHINE = {
+ONLY_ON_THE_COMMAND_LINE = {
     "export_person": "`person_at_hand` is the same without a folder",
     "export_whole_log": "it is everybody's, and written into a folder of the machine",
 }
@@ -143,4 +143,4 @@ ONLY_BY_SCIM = {
     "align_user": "the API edits, deactivates and reactivates, each by itself",
     "how_many": "the API gives pages, and `reports` count",
 }
-"""What the API has no door to, and why."""
+"""Commands and queries without an endpoint, with the reason."""

@@ -1,4 +1,4 @@
-"""How systems come in: id and secret for a token, and a token for each request."""
+"""Authentication: access tokens for client credentials, and a token with each request."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 
 from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.roles import Role
-from tests.entrypoints.api.conftest import Connects
 from tests.entrypoints.api.api_client import API, credentials
+from tests.entrypoints.api.conftest import ConnectAs
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town
 
@@ -53,14 +53,14 @@ def test_anything_else_gives_none(client: TestClient, said: dict[str, str], stat
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
-def test_a_token_is_good_for_an_hour_and_no_longer(connects: Connects, town: Town) -> None:
-    system = connects(Role.READER)
+def test_a_token_is_good_for_an_hour_and_no_longer(connect_as: ConnectAs, town: Town) -> None:
+    api = connect_as(Role.READER)
     town.clock.advance(timedelta(hours=1))
-    assert system.get("/users").json()["code"] == "invalid_token"
+    assert api.get("/users").json()["code"] == "invalid_token"
 
 
-def test_a_client_makes_another_and_shuts_it_out(connects: Connects) -> None:
-    chief = connects(Role.ORGANISATION_ADMINISTRATOR)
+def test_a_client_makes_another_and_shuts_it_out(connect_as: ConnectAs) -> None:
+    chief = connect_as(Role.ORGANISATION_ADMINISTRATOR)
     made = chief.post("/clients", json={"name": "Løn", "roles": ["reader"]}).json()
     form = GRANT | {"client_id": made["client_id"], "client_secret": made["client_secret"]}
     assert chief.client.post(f"{API}/token", data=form).status_code == 200
@@ -69,7 +69,7 @@ def test_a_client_makes_another_and_shuts_it_out(connects: Connects) -> None:
     assert [one["is_revoked"] for one in chief.get("/clients").json()["clients"]] == [False, True]
 
 
-def test_a_page_of_somebody_else_changes_nothing_through_the_api(client: TestClient) -> None:
+def test_a_page_of_another_site_changes_nothing_through_the_api(client: TestClient) -> None:
     answer = client.post(f"{API}/users", json={}, headers={"sec-fetch-site": "cross-site"})
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
 
@@ -84,8 +84,8 @@ def test_credentials_that_are_no_text_are_wrong(client: TestClient) -> None:
     assert client.post(f"{API}/token", data=GRANT, headers=shown).status_code == 401
 
 
-def test_a_client_may_have_a_last_day(connects: Connects, town: Town) -> None:
-    chief = connects(Role.ORGANISATION_ADMINISTRATOR)
+def test_a_client_may_have_a_last_day(connect_as: ConnectAs, town: Town) -> None:
+    chief = connect_as(Role.ORGANISATION_ADMINISTRATOR)
     today = danish_day(town.clock.now())
     body = {"name": "Løn", "roles": ["reader"], "expires_on": today.isoformat()}
     made = chief.post("/clients", json=body).json()
@@ -93,6 +93,6 @@ def test_a_client_may_have_a_last_day(connects: Connects, town: Town) -> None:
     town.clock.advance(timedelta(days=1))
     form = GRANT | {"client_id": made["client_id"], "client_secret": made["client_secret"]}
     assert chief.client.post(f"{API}/token", data=form).json()["error"] == "invalid_client"
-    chief = connects(Role.ORGANISATION_ADMINISTRATOR)
+    chief = connect_as(Role.ORGANISATION_ADMINISTRATOR)
     refused = chief.post("/clients", json=body)
     assert (refused.status_code, refused.json()["code"]) == (422, "client_expiry_past")

@@ -1,4 +1,4 @@
-"""A client made from the API's description alone does the guide's fourteen jobs."""
+"""A client generated from the OpenAPI document performs the guide's fourteen jobs."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ CPR = made_up_cpr(BORN, 7)
 
 @dataclass
 class GeneratedClient:
-    """A town, and the generated client at it."""
+    """An organisation, and the generated client for it."""
 
     town: Town
     session: Any
     package: Path
 
     def call(self, operation: str, **said: Any) -> Any:  # noqa: ANN401 - the client's own
-        """What an operation answers; it is found by its name, under whichever tag it stands."""
+        """Return the response of an operation, found by name under any tag."""
         (path,) = (self.package / "api").glob(f"*/{operation}.py")
         module = importlib.import_module(f"{PACKAGE}.api.{path.parent.name}.{operation}")
         answer = module.sync_detailed(client=self.session, **said)
@@ -74,7 +74,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GeneratedClient
 
 
 def generated(document: dict[str, Any], folder: Path) -> Path:
-    """The client's package, made from a description."""
+    """Generate the client's package from an OpenAPI document."""
     described, package = folder / "openapi.json", folder / PACKAGE
     described.write_text(json.dumps(document))
     config = Config.from_sources(

@@ -1,4 +1,4 @@
-"""The receipt of an import is the one described, however long, and holds up nobody while it is written."""
+"""The receipt of an import conforms to the description, and serialising it blocks no other thread."""
 
 import time
 from threading import Event, Thread
@@ -11,7 +11,7 @@ from brugerbog.entrypoints.api.import_receipts import receipt_response
 from brugerbog.entrypoints.api.responses.imports import Receipt
 
 LONGEST_PAUSE = 0.1
-"""Seconds of the processor's time."""
+"""Seconds of processor time."""
 
 
 def receipt_of(rows: int) -> made.ImportReceipt:

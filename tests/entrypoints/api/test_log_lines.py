@@ -1,10 +1,10 @@
-"""Of a request to the API the log of the process tells what it was, and nothing that was said."""
+"""Log lines of API requests hold codes and ids, and no content of the request."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.entrypoints.api.api_client import System
+from tests.entrypoints.api.api_client import ApiClient
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
 
@@ -21,21 +21,19 @@ CPR = made_up_cpr(BORN, 7)
         (f"/problems/{CPR}", "/api/v1/problems/{code}"),
     ],
 )
-def test_a_request_is_told_by_its_kind(
-    system: System, town: Town, caplog: pytest.LogCaptureFixture, path: str, page: str
+def test_a_request_is_logged_by_its_kind(
+    api: ApiClient, town: Town, caplog: pytest.LogCaptureFixture, path: str, page: str
 ) -> None:
     caplog.set_level("INFO", "brugerbog")
-    system.get(path.format(id=town.create("Ida")))
+    api.get(path.format(id=town.create("Ida")))
     assert f"page={page} " in caplog.text
     assert CPR not in caplog.text
-    assert system.token not in caplog.text
+    assert api.token not in caplog.text
 
 
-def test_what_is_refused_is_heard_of_with_the_client(
-    system: System, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_refusal_is_logged_with_the_client(api: ApiClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "brugerbog")
-    system.get("/log")
+    api.get("/log")
     assert "command=read_log code=not_allowed" in caplog.text
-    assert f"actor={system.id}" in caplog.text
+    assert f"actor={api.id}" in caplog.text
     assert "door=api" in caplog.text

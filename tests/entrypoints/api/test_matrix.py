@@ -1,4 +1,4 @@
-"""Promise 9 through the API: every command and question by every role, at home and elsewhere."""
+"""Promise 9 through the API: every command and query by every role, in its own and another organisation."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.application.catalogue import EVERYTHING
 from tests.clock import FrozenClock
+from tests.entrypoints.api.api_client import ApiClient, connect
 from tests.entrypoints.api.endpoints import (
-    DOORS,
-    ON_A_USER,
+    ENDPOINTS,
     ONLY_BY_SCIM,
-    ONLY_FOR_PEOPLE,
-    ONLY_ON_THE_MACHINE,
+    ONLY_FOR_USERS,
+    ONLY_ON_THE_COMMAND_LINE,
+    USER_ENDPOINTS,
 )
-from tests.entrypoints.api.api_client import System, connect
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town, found, open_town
 from tests.rate_limits import reset_rate_limits
@@ -31,11 +31,11 @@ from tests.rate_limits import reset_rate_limits
 
 @dataclass(frozen=True)
 class Cast:
-    """A town, its systems by the roles they have, and what may everything elsewhere."""
+    """An organisation, its clients by role, and a client of another organisation with every role."""
 
     town: Town
-    systems: dict[str, tuple[System, frozenset[Role]]]
-    stranger: System
+    systems: dict[str, tuple[ApiClient, frozenset[Role]]]
+    stranger: ApiClient
 
     def somebody(self) -> UUID:
         return self.town.create_active("Ida", email=f"{uuid4().hex}@by.test")
@@ -57,20 +57,20 @@ def cast() -> Iterator[Cast]:
         yield Cast(town, systems, connect(app, other, *CLIENT_ROLES))
 
 
-def test_every_command_and_question_has_a_door_or_a_reason() -> None:
-    elsewhere = ONLY_FOR_PEOPLE.keys() | ONLY_ON_THE_MACHINE.keys() | ONLY_BY_SCIM.keys()
-    assert DOORS.keys() | elsewhere == EVERYTHING.keys()
-    assert all(PERMISSIONS[EVERYTHING[name].may] == {Role.USER} for name in ONLY_FOR_PEOPLE)
+def test_every_command_and_query_has_an_endpoint_or_a_reason() -> None:
+    elsewhere = ONLY_FOR_USERS.keys() | ONLY_ON_THE_COMMAND_LINE.keys() | ONLY_BY_SCIM.keys()
+    assert ENDPOINTS.keys() | elsewhere == EVERYTHING.keys()
+    assert all(PERMISSIONS[EVERYTHING[name].may] == {Role.USER} for name in ONLY_FOR_USERS)
 
 
-@pytest.mark.parametrize("name", DOORS)
-def test_each_role_may_what_the_table_says(name: str, cast: Cast) -> None:
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_each_role_has_the_permissions_of_the_table(name: str, cast: Cast) -> None:
     allowed = sufficient_roles(EVERYTHING[name].may, client=True)
     reset_rate_limits(cast.town.service)
     subject = cast.somebody()
-    for who, (system, roles) in cast.systems.items():
+    for who, (api, roles) in cast.systems.items():
         before = cast.position
-        answer = system.ask(**DOORS[name].request(subject))
+        answer = api.request(**ENDPOINTS[name].request(subject))
         if roles & allowed:
             assert answer.status_code not in (401, 403) or name == "activate_user", who
             assert answer.status_code < 500, who
@@ -81,20 +81,20 @@ def test_each_role_may_what_the_table_says(name: str, cast: Cast) -> None:
             assert cast.position == before, who
 
 
-@pytest.mark.parametrize("name", ON_A_USER)
-def test_who_may_everything_elsewhere_comes_no_nearer(name: str, cast: Cast) -> None:
+@pytest.mark.parametrize("name", USER_ENDPOINTS)
+def test_a_client_with_every_role_elsewhere_has_no_access(name: str, cast: Cast) -> None:
     subject = cast.somebody()
     before = cast.position
-    answer = cast.stranger.ask(**DOORS[name].request(subject))
+    answer = cast.stranger.request(**ENDPOINTS[name].request(subject))
     assert (answer.status_code, answer.json()["code"]) == (404, "user_unknown")
     assert cast.position == before
 
 
-@pytest.mark.parametrize("name", DOORS)
-def test_without_a_token_every_door_is_closed(name: str, cast: Cast) -> None:
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_without_a_token_every_endpoint_refuses(name: str, cast: Cast) -> None:
     reset_rate_limits(cast.town.service)
-    asked = DOORS[name].request(cast.town.id)
+    asked = ENDPOINTS[name].request(cast.town.id)
     for shown in ("", "Bearer ", "Bearer guessed", "Basic Z3Vlc3NlZA=="):
-        answer = cast.stranger.ask(**asked, headers={"authorization": shown})
+        answer = cast.stranger.request(**asked, headers={"authorization": shown})
         assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
         assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -1,4 +1,4 @@
-"""The API does what its description says, whatever is sent to it."""
+"""The API conforms to its OpenAPI document, whatever is sent to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHECKS = (
     "response_schema_conformance,missing_required_header,unsupported_method,allow_header_conformance,"
     "use_after_free,ensure_resource_availability,ignored_auth"
 )
-"""All but two: what fits the description may still be refused by a rule, and headers of others are let be."""
+"""All checks but two: a rule may refuse what fits the document, and unknown headers are ignored."""
 
 
 def test_schemathesis_finds_nothing(town: Town, full: bool, tmp_path: Path) -> None:  # noqa: FBT001

@@ -1,4 +1,4 @@
-"""Each thing that can go wrong has a stable type, which tells of itself."""
+"""Every problem has a stable type, whose URL describes it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from brugerbog.entrypoints.api.routes.problem_kinds import problem_kinds_by_code
 from brugerbog.entrypoints.http.security_middleware import MAX_FORM_BYTES
 from brugerbog.service import StoreFailure
 from tests.domain.kernel.test_refusals import KINDS, sample
-from tests.entrypoints.api.api_client import System
+from tests.entrypoints.api.api_client import ApiClient
 from tests.journeys.town import Town
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_every_refusal_is_told_and_explained(kind: type[Refusal]) -> None:
+def test_every_refusal_is_listed_and_explained(kind: type[Refusal]) -> None:
     told = problem_of(sample(kind))
     explained = problem_kinds_by_code()[kind.code]
     assert told.type == f"/api/v1/problems/{kind.code}"
@@ -25,13 +25,13 @@ def test_every_refusal_is_told_and_explained(kind: type[Refusal]) -> None:
     assert explained.about
 
 
-def test_the_kinds_are_told_to_anybody(system: System) -> None:
-    told = system.client.get("/api/v1/problems/cpr_in_use").json()
+def test_the_problem_types_need_no_token(api: ApiClient) -> None:
+    told = api.client.get("/api/v1/problems/cpr_in_use").json()
     assert (told["status"], told["title"]) == (409, "Cpr in use")
     assert {
-        one["code"] for one in system.client.get("/api/v1/problems").json()
+        one["code"] for one in api.client.get("/api/v1/problems").json()
     } == problem_kinds_by_code().keys()
-    assert system.client.get("/api/v1/problems/none").status_code == 404
+    assert api.client.get("/api/v1/problems/none").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -42,45 +42,45 @@ def test_the_kinds_are_told_to_anybody(system: System) -> None:
         ("PUT", "/users", 405, "no_such_method"),
     ],
 )
-def test_what_is_not_there_is_a_problem_too(
-    system: System, method: str, path: str, status: int, code: str
+def test_an_unknown_path_is_a_problem_too(
+    api: ApiClient, method: str, path: str, status: int, code: str
 ) -> None:
-    answer = system.ask(method, path)
+    answer = api.request(method, path)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "0709614000" not in answer.text
 
 
-def test_a_method_that_is_not_taken_is_told_which_are(system: System) -> None:
-    assert system.ask("PUT", "/users").headers["allow"] == "GET, HEAD, POST"
+def test_a_wrong_method_gets_the_allowed_ones(api: ApiClient) -> None:
+    assert api.request("PUT", "/users").headers["allow"] == "GET, HEAD, POST"
 
 
-def test_more_than_is_needed_is_refused_as_a_problem(system: System) -> None:
-    answer = system.post("/users", content=b"x" * (MAX_FORM_BYTES + 1))
+def test_more_than_is_needed_is_refused_as_a_problem(api: ApiClient) -> None:
+    answer = api.post("/users", content=b"x" * (MAX_FORM_BYTES + 1))
     assert (answer.status_code, answer.json()["code"]) == (413, "request_too_large")
 
 
 class Broken(StoreFailure):
-    """The store is away."""
+    """The error of an unreachable store."""
 
 
 @pytest.mark.parametrize(
     ("error", "told"),
     [(Broken(), (503, "store_unavailable")), (KeyError("0709614000"), (500, "unexpected"))],
 )
-def test_a_failure_is_told_without_its_words(
-    system: System, town: Town, monkeypatch: pytest.MonkeyPatch, error: Exception, told: tuple[int, str]
+def test_a_failure_is_logged_without_its_message(
+    api: ApiClient, town: Town, monkeypatch: pytest.MonkeyPatch, error: Exception, told: tuple[int, str]
 ) -> None:
     def fail(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(type(town.queries), "notices", fail)
-    answer = system.get("/notices")
+    answer = api.get("/notices")
     assert (answer.status_code, answer.json()["code"]) == told
     assert "0709614000" not in answer.text
 
 
-def test_every_operation_says_what_it_does(system: System) -> None:
-    document = system.client.get("/api/v1/openapi.json").json()
+def test_every_operation_is_described(api: ApiClient) -> None:
+    document = api.client.get("/api/v1/openapi.json").json()
     assert document["openapi"] == "3.1.0"
     operations = [one for methods in document["paths"].values() for one in methods.values()]
     assert len(operations) > 55

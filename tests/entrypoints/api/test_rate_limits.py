@@ -1,4 +1,4 @@
-"""What fails too often is slowed; who is right is let in whatever others tried."""
+"""Repeated failures are slowed; correct credentials are accepted whatever others tried."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from brugerbog.application.rate_limits import (
     MAILS_TO_USER,
 )
 from brugerbog.domain.kernel.roles import Role
-from tests.entrypoints.api.conftest import Connects
-from tests.entrypoints.api.api_client import API, System, credentials
+from tests.entrypoints.api.api_client import API, ApiClient, credentials
+from tests.entrypoints.api.conftest import ConnectAs
 from tests.entrypoints.web.browser import BASE_URL
 from tests.journeys.town import Town
 
 
 def at(app: FastAPI, address: str) -> TestClient:
-    """Somebody who calls from an address."""
+    """A client at an IP address."""
     return TestClient(app, base_url=BASE_URL, client=(address, 50000))
 
 
@@ -78,22 +78,22 @@ def test_an_ipv6_network_counts_as_one_caller(app: FastAPI, addresses: list[str]
     assert wrong(second, "90000001.x") == (429 if is_one else 401)
 
 
-def test_made_up_tokens_are_slowed_by_address_and_good_ones_go_on(system: System) -> None:
-    forged = replace(system, token="opfundet")
+def test_made_up_tokens_are_slowed_by_address_and_good_ones_go_on(api: ApiClient) -> None:
+    forged = replace(api, token="opfundet")
     said = [forged.get("/users").status_code for _ in range(FAILURES_OF_ADDRESS.most + 1)]
     assert said == [401] * FAILURES_OF_ADDRESS.most + [429]
     refused = forged.get("/users")
     assert (refused.json()["code"], int(refused.headers["retry-after"]) >= 1) == ("too_many_tries", True)
-    assert system.get("/users").status_code == 200
+    assert api.get("/users").status_code == 200
 
 
-def test_who_shows_nothing_is_told_how_to_come_in_however_often(app: FastAPI) -> None:
+def test_a_request_without_credentials_is_told_the_scheme_however_often(app: FastAPI) -> None:
     caller = at(app, "203.0.113.7")
     often = FAILURES_OF_ADDRESS.most + 1
     assert {caller.get(f"{API}/users").status_code for _ in range(often)} == {401}
 
 
-def test_a_thousand_who_succeed_lock_nobody_out(app: FastAPI, town: Town) -> None:
+def test_a_thousand_successes_lock_no_client_out(app: FastAPI, town: Town) -> None:
     _, public_id, secret = credentials(town, Role.READER)
     caller = at(app, "203.0.113.7")
     often = FAILURES_OF_ADDRESS.most + 1
@@ -101,27 +101,27 @@ def test_a_thousand_who_succeed_lock_nobody_out(app: FastAPI, town: Town) -> Non
 
 
 @pytest.mark.parametrize("command", ["resend-activation-mail", "issue-code"])
-def test_mails_are_not_sent_again_without_end(system: System, town: Town, command: str) -> None:
+def test_mails_are_not_sent_again_without_end(api: ApiClient, town: Town, command: str) -> None:
     ida, bo = town.create("Ida"), town.create("Bo")
-    said = [system.post(f"/users/{ida}/{command}") for _ in range(40)]
+    said = [api.post(f"/users/{ida}/{command}") for _ in range(40)]
     assert [one.status_code for one in said] == [200] * MAILS_TO_USER.most + [429] * (40 - MAILS_TO_USER.most)
     assert int(said[-1].headers["retry-after"]) > 60
-    assert system.post(f"/users/{bo}/{command}").status_code == 200
+    assert api.post(f"/users/{bo}/{command}").status_code == 200
 
 
-def test_a_repeat_is_no_further_mail(system: System, town: Town) -> None:
+def test_a_repeat_is_no_further_mail(api: ApiClient, town: Town) -> None:
     ida, key = town.create("Ida"), {"idempotency-key": str(uuid4())}
     said = {
-        system.post(f"/users/{ida}/resend-activation-mail", headers=key).status_code
+        api.post(f"/users/{ida}/resend-activation-mail", headers=key).status_code
         for _ in range(MAILS_TO_USER.most + 2)
     }
     assert said == {200}
 
 
-def test_files_and_exports_are_few_a_minute(connects: Connects) -> None:
-    system = connects(Role.USER_ADMINISTRATOR, Role.ORGANISATION_ADMINISTRATOR)
-    files = [system.post("/imports", content=b"Aktion") for _ in range(FILES_OF_ACTOR.most + 1)]
-    exports = [system.get("/log/export") for _ in range(EXPORTS_OF_ACTOR.most + 1)]
+def test_files_and_exports_are_few_a_minute(connect_as: ConnectAs) -> None:
+    api = connect_as(Role.USER_ADMINISTRATOR, Role.ORGANISATION_ADMINISTRATOR)
+    files = [api.post("/imports", content=b"Aktion") for _ in range(FILES_OF_ACTOR.most + 1)]
+    exports = [api.get("/log/export") for _ in range(EXPORTS_OF_ACTOR.most + 1)]
     for answers in (files, exports):
         assert [one.status_code == 429 for one in answers] == [False] * (len(answers) - 1) + [True]
         assert int(answers[-1].headers["retry-after"]) >= 1

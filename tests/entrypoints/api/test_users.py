@@ -1,4 +1,4 @@
-"""Users through the API: everything in one call, commands done once, and refusals that say whom they met."""
+"""Users through the API: full lists, idempotent commands, and refusals that name the conflicting user."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from brugerbog.domain.organisation.log_reading import LogRead, log_reading_strea
 from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.http.security_middleware import MAX_UPLOAD_BYTES
 from brugerbog.entrypoints.http.uploads import UploadMemory
-from tests.entrypoints.api.conftest import Connects
-from tests.entrypoints.api.api_client import System
+from tests.entrypoints.api.api_client import ApiClient
+from tests.entrypoints.api.conftest import ConnectAs
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
 
@@ -22,26 +22,26 @@ CPR = made_up_cpr(BORN, 7)
 ANNE = {"first_name": "Anne", "surname": "Hansen", "email": "anne@by.test", "cpr": CPR}
 
 
-def test_a_user_is_created_and_read_with_everything(system: System, town: Town) -> None:
-    created = system.post("/users", json=ANNE | {"means": ["app", "chip"], "phone": "+45 12 34 56 78"})
+def test_a_user_is_created_and_read_with_everything(api: ApiClient, town: Town) -> None:
+    created = api.post("/users", json=ANNE | {"means": ["app", "chip"], "phone": "+45 12 34 56 78"})
     assert created.status_code == 201
-    read = system.get(created.headers["location"].removeprefix("/api/v1"))
+    read = api.get(created.headers["location"].removeprefix("/api/v1"))
     assert read.json() | {"means": ["app", "chip"], "phone": "12345678", "status": "pending"} == read.json()
     assert CPR not in read.text
     assert created.json()["position"] == town.queries.position()
 
 
-def test_who_is_known_by_birth_date_gets_a_code_once(system: System) -> None:
+def test_a_user_known_by_date_of_birth_gets_a_code_once(api: ApiClient) -> None:
     said = ANNE | {"cpr": None, "date_of_birth": str(BORN)}
     key = {"idempotency-key": str(uuid4())}
-    first, again = (system.post("/users", json=said, headers=key).json() for _ in range(2))
+    first, again = (api.post("/users", json=said, headers=key).json() for _ in range(2))
     assert (bool(first["code"]), first["code_already_shown"]) == (True, False)
     assert again == first | {"code": None, "code_already_shown": True}
 
 
-def test_a_conflict_says_whom_it_met(system: System) -> None:
-    first = system.post("/users", json=ANNE).json()["subject"]
-    answer = system.post("/users", json=ANNE | {"first_name": "Anna"})
+def test_a_conflict_names_the_existing_user(api: ApiClient) -> None:
+    first = api.post("/users", json=ANNE).json()["subject"]
+    answer = api.post("/users", json=ANNE | {"first_name": "Anna"})
     assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
     told = answer.json()
     assert (told["code"], told["met"]["user_id"], told["met"]["first_name"]) == ("cpr_in_use", first, "Anne")
@@ -49,8 +49,8 @@ def test_a_conflict_says_whom_it_met(system: System) -> None:
     assert CPR not in answer.text
 
 
-def test_all_that_is_wrong_is_told_at_once_in_both_languages(system: System) -> None:
-    answer = system.post("/users", json=ANNE | {"email": "anne", "p_number": "1", "first_name": ""})
+def test_all_errors_are_reported_at_once_in_both_languages(api: ApiClient) -> None:
+    answer = api.post("/users", json=ANNE | {"email": "anne", "p_number": "1", "first_name": ""})
     told = answer.json()
     assert answer.status_code == 422
     assert {one["field"] for one in told["errors"]} == {"email", "p_number", "first_name"}
@@ -69,8 +69,8 @@ def test_all_that_is_wrong_is_told_at_once_in_both_languages(system: System) -> 
         CPR,
     ],
 )
-def test_of_what_cannot_be_read_nothing_is_repeated(system: System, said: object) -> None:
-    answer = system.post("/users", json=said)
+def test_an_unreadable_request_is_never_echoed(api: ApiClient, said: object) -> None:
+    answer = api.post("/users", json=said)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["code"] == "request_invalid"
     assert CPR not in answer.text
@@ -80,35 +80,35 @@ def test_of_what_cannot_be_read_nothing_is_repeated(system: System, said: object
 @pytest.mark.parametrize(
     "content", [b"{", b"\xff\xfe", b'{"first_name": "\\ud800"}', b'{"first_name": "\\u0000"}', b""]
 )
-def test_what_is_no_json_is_refused_in_words(system: System, content: bytes) -> None:
-    answer = system.post("/users", content=content, headers={"content-type": "application/json"})
+def test_a_body_that_is_not_json_is_refused_with_a_message(api: ApiClient, content: bytes) -> None:
+    answer = api.post("/users", content=content, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
 
-def test_a_command_with_a_key_is_done_once(system: System, town: Town) -> None:
+def test_a_command_with_a_key_is_done_once(api: ApiClient, town: Town) -> None:
     key = {"idempotency-key": str(uuid4())}
-    first, again = (system.post("/users", json=ANNE, headers=key) for _ in range(2))
+    first, again = (api.post("/users", json=ANNE, headers=key) for _ in range(2))
     assert (first.json(), first.status_code) == (again.json(), again.status_code)
     assert len(town.users()) == 1
-    other = system.post("/users", json=ANNE | {"first_name": "Bo"}, headers=key)
+    other = api.post("/users", json=ANNE | {"first_name": "Bo"}, headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "command_id_reused")
 
 
-def test_a_change_on_a_condition_is_refused_once_the_user_has_changed(system: System, town: Town) -> None:
+def test_a_change_on_a_condition_is_refused_once_the_user_has_changed(api: ApiClient, town: Town) -> None:
     user_id = town.create_active("Ida")
-    read = system.get(f"/users/{user_id}").headers["etag"]
+    read = api.get(f"/users/{user_id}").headers["etag"]
     condition = {"if-match": read, "idempotency-key": str(uuid4())}
-    assert system.patch(f"/users/{user_id}", json={"phone": "12345678"}, headers=condition).status_code == 200
-    late = system.patch(f"/users/{user_id}", json={"phone": "87654321"}, headers={"if-match": read})
+    assert api.patch(f"/users/{user_id}", json={"phone": "12345678"}, headers=condition).status_code == 200
+    late = api.patch(f"/users/{user_id}", json={"phone": "87654321"}, headers={"if-match": read})
     assert (late.status_code, late.json()["code"]) == (412, "user_changed")
-    repeated = system.patch(f"/users/{user_id}", json={"phone": "12345678"}, headers=condition)
+    repeated = api.patch(f"/users/{user_id}", json={"phone": "12345678"}, headers=condition)
     assert repeated.status_code == 200
-    assert system.get(f"/users/{user_id}").headers["etag"] != read
+    assert api.get(f"/users/{user_id}").headers["etag"] != read
 
 
-def conditional(system: System, user_id: UUID, if_match: str) -> int:
+def conditional(api: ApiClient, user_id: UUID, if_match: str) -> int:
     headers = {"if-match": if_match}
-    return system.patch(f"/users/{user_id}", json={"phone": "12345678"}, headers=headers).status_code
+    return api.patch(f"/users/{user_id}", json={"phone": "12345678"}, headers=headers).status_code
 
 
 @pytest.mark.parametrize(
@@ -134,30 +134,30 @@ def conditional(system: System, user_id: UUID, if_match: str) -> int:
     ],
 )
 def test_tags_are_compared_strongly_one_by_one(
-    system: System, town: Town, if_match: str, status: int
+    api: ApiClient, town: Town, if_match: str, status: int
 ) -> None:
     # RFC 9110, 8.8.3.2 and 13.1.1
     user_id = town.create_active("Ida")
-    version = system.get(f"/users/{user_id}").headers["etag"].strip('"')
-    assert conditional(system, user_id, if_match.replace("{}", version)) == status
+    version = api.get(f"/users/{user_id}").headers["etag"].strip('"')
+    assert conditional(api, user_id, if_match.replace("{}", version)) == status
 
 
-def test_who_knows_a_user_already_is_told_only_that_nothing_has_changed(system: System, town: Town) -> None:
+def test_a_matching_entity_tag_gets_an_empty_304(api: ApiClient, town: Town) -> None:
     user_id = town.create_active("Ida")
-    path, tag = f"/users/{user_id}", system.get(f"/users/{user_id}").headers["etag"]
+    path, tag = f"/users/{user_id}", api.get(f"/users/{user_id}").headers["etag"]
     for known in (tag, f"W/{tag}", f'"x", {tag}', "*"):
-        answer = system.get(path, headers={"if-none-match": known})
+        answer = api.get(path, headers={"if-none-match": known})
         assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
-    assert system.get(path, headers={"if-none-match": '"1000"'}).status_code == 200
-    system.patch(path, json={"phone": "12345678"})
-    assert system.get(path, headers={"if-none-match": tag}).status_code == 200
+    assert api.get(path, headers={"if-none-match": '"1000"'}).status_code == 200
+    api.patch(path, json={"phone": "12345678"})
+    assert api.get(path, headers={"if-none-match": tag}).status_code == 200
 
 
-def test_a_name_is_kept_as_it_can_be_seen_or_refused_at_its_field(system: System) -> None:
-    kept = system.post("/users", json=ANNE | {"first_name": "An\u200bne\u00ad"})
-    assert system.get(f"/users/{kept.json()['subject']}").json()["first_name"] == "Anne"
+def test_a_name_is_stored_as_it_is_displayed_or_refused_at_its_field(api: ApiClient) -> None:
+    kept = api.post("/users", json=ANNE | {"first_name": "An\u200bne\u00ad"})
+    assert api.get(f"/users/{kept.json()['subject']}").json()["first_name"] == "Anne"
     unseen = ANNE | {"first_name": "\u2800", "surname": "\ufffd", "reference_text": "x" * 1_000}
-    told = system.post("/users", json=unseen).json()
+    told = api.post("/users", json=unseen).json()
     codes = {one["field"]: one["code"] for one in told["errors"]}
     assert (
         codes.items()
@@ -169,29 +169,29 @@ def test_a_name_is_kept_as_it_can_be_seen_or_refused_at_its_field(system: System
     )
 
 
-def test_what_is_not_named_stays_and_null_removes(system: System, town: Town) -> None:
+def test_a_missing_member_changes_nothing_and_null_removes(api: ApiClient, town: Town) -> None:
     user_id = town.create_active("Ida", phone="12345678", reference_text="Hold 4")
-    system.patch(f"/users/{user_id}", json={"phone": None})
+    api.patch(f"/users/{user_id}", json={"phone": None})
     user = town.show(user_id)
     assert (user.phone, user.reference_text, user.first_name) == (None, "Hold 4", "Ida")
 
 
-def test_a_user_lives_and_dies(system: System, town: Town) -> None:
+def test_a_user_lives_and_dies(api: ApiClient, town: Town) -> None:
     user_id = town.create_active("Ida")
     for verb, said, status in (("deactivate", {}, Status.DEACTIVATED), ("reactivate", None, Status.ACTIVE)):
-        system.post(f"/users/{user_id}/{verb}", json=said)
+        api.post(f"/users/{user_id}/{verb}", json=said)
         assert town.show(user_id).status is status
-    assert system.ask("DELETE", f"/users/{user_id}").status_code == 200
-    assert system.get(f"/users/{user_id}").json()["first_name"] == "Slettet bruger"
-    gone = system.post(f"/users/{user_id}/deactivate", json={})
+    assert api.request("DELETE", f"/users/{user_id}").status_code == 200
+    assert api.get(f"/users/{user_id}").json()["first_name"] == "Slettet bruger"
+    gone = api.post(f"/users/{user_id}/deactivate", json={})
     assert (gone.status_code, gone.json()["code"]) == (410, "already_deleted")
 
 
-def test_pages_hold_everybody_once(system: System, town: Town) -> None:
+def test_pages_hold_every_user_once(api: ApiClient, town: Town) -> None:
     wanted = set(map(str, town.create_many(5)))
     found, after = [], None
     while True:
-        page = system.get("/users", params={"limit": 2} | ({"after": after} if after else {})).json()
+        page = api.get("/users", params={"limit": 2} | ({"after": after} if after else {})).json()
         found += [user["id"] for user in page["users"]]
         after = page["next"]
         if after is None:
@@ -199,102 +199,102 @@ def test_pages_hold_everybody_once(system: System, town: Town) -> None:
     assert (set(found), len(found)) == (wanted, 5)
 
 
-def test_everybody_comes_in_one_call(system: System, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_users_come_in_one_response(api: ApiClient, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("brugerbog.entrypoints.api.routes.users._PAGE_SIZE", 2)
     wanted = set(map(str, town.create_many(5)))
-    answer = system.get("/users/all", params={"status": "pending"})
+    answer = api.get("/users/all", params={"status": "pending"})
     users = [json.loads(line) for line in answer.text.splitlines()]
     assert {user["id"] for user in users} == wanted
-    assert users[0] == system.get(f"/users/{users[0]['id']}").json()
+    assert users[0] == api.get(f"/users/{users[0]['id']}").json()
 
 
 @pytest.mark.parametrize(
     "asked", [{"limit": 0}, {"limit": 1001}, {"status": "sur"}, {"after": "x"}, {"cpr": CPR}]
 )
-def test_a_question_that_makes_no_sense_is_refused(system: System, asked: dict[str, object]) -> None:
-    answer = system.get("/users", params=asked)
+def test_a_question_that_makes_no_sense_is_refused(api: ApiClient, asked: dict[str, object]) -> None:
+    answer = api.get("/users", params=asked)
     assert answer.status_code == 422
     assert CPR not in answer.text
 
 
-def test_a_question_waits_for_a_position(system: System, town: Town) -> None:
-    position = system.post("/users", json=ANNE).json()["position"]
+def test_a_question_waits_for_a_position(api: ApiClient, town: Town) -> None:
+    position = api.post("/users", json=ANNE).json()["position"]
     shown = {"brugerbog-position": str(position), "prefer": "wait=5"}
-    assert len(system.get("/users", headers=shown).json()["users"]) == 1
+    assert len(api.get("/users", headers=shown).json()["users"]) == 1
     early = {"brugerbog-position": str(position + 1), "prefer": "respond-async, wait=0"}
-    assert system.get("/users", headers=early).json()["code"] == "not_shown_yet"
+    assert api.get("/users", headers=early).json()["code"] == "not_shown_yet"
     assert town.queries.position() == position
 
 
-def test_rights_at_creation_are_for_rights_administrators(connects: Connects) -> None:
+def test_rights_at_creation_are_for_rights_administrators(connect_as: ConnectAs) -> None:
     said = ANNE | {"rights": ["r1"], "can_sign": True}
-    assert connects(Role.USER_ADMINISTRATOR).post("/users", json=said).status_code == 403
-    both = connects(Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR)
+    assert connect_as(Role.USER_ADMINISTRATOR).post("/users", json=said).status_code == 403
+    both = connect_as(Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR)
     assert both.post("/users", json=said).status_code == 201
 
 
-def test_a_file_is_answered_with_a_receipt(system: System, town: Town) -> None:
-    file = system.get("/imports/template").content
+def test_a_file_is_answered_with_a_receipt(api: ApiClient, town: Town) -> None:
+    file = api.get("/imports/template").content
     key = {"idempotency-key": str(uuid4()), "content-type": "text/csv"}
-    tried = system.post("/imports", params={"dry_run": True}, content=file).json()
+    tried = api.post("/imports", params={"dry_run": True}, content=file).json()
     assert (tried["created"], town.users()) == (2, [])
-    first, again = (system.post("/imports", content=file, headers=key).json() for _ in range(2))
+    first, again = (api.post("/imports", content=file, headers=key).json() for _ in range(2))
     assert first == again
     assert (first["created"], first["updated"], first["deleted"], len(first["outcomes"])) == (2, 1, 1, 4)
-    assert system.post("/imports", content=b"").json()["code"] == "file_empty"
+    assert api.post("/imports", content=b"").json()["code"] == "file_empty"
 
 
-def test_reports_come_as_json_and_as_a_file(system: System, town: Town) -> None:
+def test_reports_come_as_json_and_as_a_file(api: ApiClient, town: Town) -> None:
     town.create_active("Ida")
-    told = system.get("/reports/status").json()
+    told = api.get("/reports/status").json()
     assert {"status": "active", "users": 1} in told["rows"]
-    file = system.get("/reports/status", params={"format": "csv"})
+    file = api.get("/reports/status", params={"format": "csv"})
     assert file.headers["content-type"].startswith("text/csv")
     assert "active;1\r\n" in file.content.decode("utf-8-sig")
 
 
-def test_few_files_are_in_memory_at_once(system: System, app: FastAPI) -> None:
+def test_few_files_are_in_memory_at_once(api: ApiClient, app: FastAPI) -> None:
     memory: UploadMemory = app.state.upload_memory
     with memory.reserve(UUID(int=1)) as take, memory.reserve(UUID(int=2)) as take_more:
         take(2 * MAX_UPLOAD_BYTES)
-        assert system.post("/imports", content=b"x").status_code == 422
+        assert api.post("/imports", content=b"x").status_code == 422
         take_more(2 * MAX_UPLOAD_BYTES)
-        answer = system.post("/imports", content=b"x")
+        answer = api.post("/imports", content=b"x")
     assert (answer.status_code, answer.json()["code"]) == (503, "files_being_read")
-    assert system.post("/imports", content=b"x").status_code == 422
+    assert api.post("/imports", content=b"x").status_code == 422
 
 
 @pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
-def test_the_ends_of_the_calendar_are_instants_too(connects: Connects, town: Town, at: str) -> None:
+def test_the_ends_of_the_calendar_are_instants_too(connect_as: ConnectAs, town: Town, at: str) -> None:
     town.deactivate(town.create_active("Ida"))
-    chief = connects(Role.ORGANISATION_ADMINISTRATOR)
+    chief = connect_as(Role.ORGANISATION_ADMINISTRATOR)
     for path in ("/users", "/users/all", "/reports/status", "/log"):
         asked = {"until": at} if path == "/log" else {"at": at}
         assert chief.get(path, params=asked).status_code == 200, path
     assert chief.get("/log").status_code == 200
 
 
-def test_who_may_not_import_holds_up_nobody(connects: Connects, app: FastAPI) -> None:
+def test_an_import_without_the_permission_blocks_no_other(connect_as: ConnectAs, app: FastAPI) -> None:
     memory: UploadMemory = app.state.upload_memory
     with memory.reserve(UUID(int=1)) as take, memory.reserve(UUID(int=2)) as take_more:
         take(2 * MAX_UPLOAD_BYTES)
         take_more(2 * MAX_UPLOAD_BYTES)
-        assert connects(Role.READER).post("/imports", content=b"x").json()["code"] == "not_allowed"
+        assert connect_as(Role.READER).post("/imports", content=b"x").json()["code"] == "not_allowed"
 
 
-def test_a_setting_that_looks_like_a_cpr_number_is_masked(connects: Connects) -> None:
-    answer = connects(Role.ORGANISATION_ADMINISTRATOR).patch("/organisation/settings", json={CPR: True})
+def test_a_setting_that_looks_like_a_cpr_number_is_masked(connect_as: ConnectAs) -> None:
+    answer = connect_as(Role.ORGANISATION_ADMINISTRATOR).patch("/organisation/settings", json={CPR: True})
     assert answer.status_code == 422
     assert CPR not in answer.text
 
 
-def test_who_may_not_follow_is_told_so_at_once(connects: Connects) -> None:
-    assert connects(Role.REPORTER).get("/changes/stream").status_code == 403
+def test_following_without_the_permission_is_refused_at_once(connect_as: ConnectAs) -> None:
+    assert connect_as(Role.REPORTER).get("/changes/stream").status_code == 403
 
 
-def test_taking_all_users_is_recorded_before_the_first_is_shown(connects: Connects, town: Town) -> None:
+def test_taking_all_users_is_recorded_before_the_first_is_shown(connect_as: ConnectAs, town: Town) -> None:
     town.create_many(3)
-    reader = connects(Role.READER)
+    reader = connect_as(Role.READER)
     reader.get("/users")
     assert reader.get("/users/all?search=Ida&at=2026-03-20T12:00:00Z").status_code == 200
     readings: list[LogRead] = list(town.service.log.events.get(log_reading_stream_id(town.id)))  # type: ignore[arg-type]
@@ -304,6 +304,6 @@ def test_taking_all_users_is_recorded_before_the_first_is_shown(connects: Connec
     assert str(reading.until) == "2026-03-20 12:00:00+00:00"
 
 
-def test_who_may_not_take_them_leaves_no_reading(connects: Connects, town: Town) -> None:
-    assert connects(Role.REPORTER).get("/users/all").status_code == 403
+def test_a_refused_reading_of_all_users_is_not_recorded(connect_as: ConnectAs, town: Town) -> None:
+    assert connect_as(Role.REPORTER).get("/users/all").status_code == 403
     assert list(town.service.log.events.get(log_reading_stream_id(town.id))) == []

@@ -1,4 +1,4 @@
-"""One call of the command line within this process, and what every call promises."""
+"""Runs the command line in this process, and checks what every call promises."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from brugerbog.__main__ import run
 
 DONE, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
-NOBODY = "11111111-1111-4111-8111-111111111111"
+UNKNOWN_ID = "11111111-1111-4111-8111-111111111111"
 SCRIPT = Path(sys.executable).with_name("brugerbog")
 ENGLISH = re.compile(
     r"\b(should|must|invalid|input|missing|required|field|valid|value|not|the|extra|expected|error|got)\b",
@@ -23,14 +23,14 @@ ENGLISH = re.compile(
 
 
 @dataclass(frozen=True)
-class Answer:
+class CliResult:
     code: int
     out: str
     err: str
 
     @property
     def document(self) -> dict[str, Any]:
-        """The one JSON document on stdout, on a line of its own."""
+        """The only JSON document on stdout, which ends with a line end."""
         assert self.out.endswith("\n")
         read: dict[str, Any] = json.loads(self.out)
         return read
@@ -43,8 +43,8 @@ class Answer:
         return error
 
 
-def call(*arguments: str, stdin: str | None = "", quiet: bool = False) -> Answer:
-    """Run one call; `quiet` lets an answer pass that admits an unexpected fault."""
+def run_cli(*arguments: str, stdin: str | None = "", quiet: bool = False) -> CliResult:
+    """Run one call; `quiet` allows the message of an unexpected error."""
     before, sys.stdin = sys.stdin, None if stdin is None else StringIO(stdin)
     out = TextIOWrapper(BytesIO(), "utf-8", newline="", write_through=True)
     err = TextIOWrapper(BytesIO(), "utf-8", "backslashreplace", newline="", write_through=True)
@@ -56,7 +56,7 @@ def call(*arguments: str, stdin: str | None = "", quiet: bool = False) -> Answer
     finally:
         sys.stdin = before
     said = [stream.buffer.getvalue().decode() for stream in (out, err)]
-    answer = Answer(code, *said)
+    answer = CliResult(code, *said)
     assert code in (DONE, FAILED, USAGE, SOME_REFUSED)
     assert "Traceback" not in answer.out + answer.err
     if not quiet:
@@ -67,5 +67,5 @@ def call(*arguments: str, stdin: str | None = "", quiet: bool = False) -> Answer
 
 
 def english_in(message: str) -> list[str]:
-    """Words that betray a message for people that isn't Danish."""
+    """Return the English words of a message that must be Danish."""
     return ENGLISH.findall(message)

@@ -1,4 +1,4 @@
-"""Mails as they lie in the outbox folder, and the links in them."""
+"""Mails in the outbox folder, and the links in them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from tests.entrypoints.cli.store_cli import Office
+from tests.entrypoints.cli.store_cli import StoreCli
 
 
 @dataclass
-class Post:
-    office: Office
+class OutboxFolder:
+    cli: StoreCli
     folder: Path
 
     @property
@@ -23,20 +23,20 @@ class Post:
             "BRUGERBOG_BASE_URL": "http://localhost:8000",
         }
 
-    def deliver(self) -> None:
-        """Let a worker take a turn."""
-        self.office.ask("worker", "--once")
+    def run_worker(self) -> None:
+        """Run the worker once."""
+        self.cli.run_json("worker", "--once")
 
     def subjects_to(self, address: str) -> list[str]:
         return [subject for subject, _ in self._to(address)]
 
     def text_to(self, address: str) -> str:
-        """The latest mail."""
+        """Return the text of the latest mail."""
         return self._to(address)[-1][1]
 
     def link_to(self, address: str) -> str:
-        """The link in the latest mail, once it is delivered."""
-        self.deliver()
+        """Run the worker, and return the link in the latest mail."""
+        self.run_worker()
         found = re.search(r"http://localhost:8000/\S+", self.text_to(address))
         assert found
         return found[0]
@@ -53,5 +53,5 @@ class Post:
 
 
 def address_of(first_name: str) -> str:
-    """The address that `Office.create` gives."""
+    """Return the e-mail address of a user from `StoreCli.create_user`."""
     return f"{first_name.encode().hex()}@firma.test"

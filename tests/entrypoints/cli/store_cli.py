@@ -1,4 +1,4 @@
-"""An organisation in a store, as tests of the command line use it."""
+"""The command line on one store, with an organisation in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.entrypoints.cli.cli_runner import DONE, Answer, call
+from tests.entrypoints.cli.cli_runner import DONE, CliResult, run_cli
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(date(1961, 9, 7), 0)
@@ -33,32 +33,32 @@ HEADER = (
     "Aktion;UUID;Fornavn;Efternavn;CPR;Foedselsdato;E-mail;Telefon;Anonym;Referencetekst;"
     "TargetIAL;EAN;P-nummer;SE-nummer;Loginmiddel"
 )
-BORN = ("--date-of-birth", "1961-09-07")
-MIXED = (
+DATE_OF_BIRTH = ("--date-of-birth", "1961-09-07")
+MIXED_ROWS = (
     "C;;Ærø;Østergård;;24121985;aeroe@firma.test;;;;3;;;;",
     "C;;Åge;Ø;;25121985;aage@firma.test;;;;5;;;;",
 )
 
 
 @dataclass
-class Office:
-    """An organisation in a store, and the calls on it."""
+class StoreCli:
+    """Runs the command line on a store with an organisation; `ids` are users by name."""
 
     url: str
     ids: dict[str, str]
 
-    def __call__(self, *arguments: str, stdin: str | None = "", quiet: bool = False) -> Answer:
-        return call(*arguments, "--store", self.url, stdin=stdin, quiet=quiet)
+    def __call__(self, *arguments: str, stdin: str | None = "", quiet: bool = False) -> CliResult:
+        return run_cli(*arguments, "--store", self.url, stdin=stdin, quiet=quiet)
 
-    def ask(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
-        """The document of a call that must be done."""
+    def run_json(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
+        """Return the JSON document of a call that must succeed."""
         answer = self(*arguments, "--json", stdin=stdin)
         assert answer.code == DONE, answer.document
         return answer.document
 
-    def create(self, first_name: str, *more: str) -> dict[str, Any]:
+    def create_user(self, first_name: str, *more: str) -> dict[str, Any]:
         email = f"{first_name.encode().hex()}@firma.test"
-        return self.ask(
+        return self.run_json(
             "users",
             "create",
             "--first-name",
@@ -67,7 +67,7 @@ class Office:
             "Hansen",
             "--email",
             email,
-            *BORN,
+            *DATE_OF_BIRTH,
             *more,
         )
 

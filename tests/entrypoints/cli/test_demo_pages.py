@@ -1,4 +1,4 @@
-"""`brugerbog demo` as a real process: it serves made-up people, and stops when it is told to."""
+"""`brugerbog demo` as a process: it serves fictitious people, and stops on a signal."""
 
 import os
 import re
@@ -19,7 +19,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from brugerbog.demo.server import open_browser
-from tests.entrypoints.cli.cli_runner import SCRIPT, USAGE, call
+from tests.entrypoints.cli.cli_runner import SCRIPT, USAGE, run_cli
 from tests.entrypoints.cli.operations.test_serve import PATIENCE, free_port, stop
 
 Process = subprocess.Popen[str]
@@ -59,7 +59,7 @@ def look(browser: OpenerDirector, url: str, **fields: str) -> BeautifulSoup:
         return BeautifulSoup(answer.read(), "html.parser")
 
 
-def test_one_logs_in_as_somebody_made_up_and_sees_the_list(demo: Process, own_folder: Path) -> None:
+def test_a_login_as_a_fictitious_person_shows_the_list(demo: Process, own_folder: Path) -> None:
     at, browser = address(demo), build_opener(HTTPCookieProcessor(CookieJar()))
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", at)
     (form,) = [one for one in look(browser, at).select("form") if one.get("action") == "/log-ind"]
@@ -97,7 +97,7 @@ def test_a_port_in_use_is_passed_over(own_folder: Path) -> None:
 def test_a_second_one_in_the_same_folder_leaves_the_first_alone(demo: Process, own_folder: Path) -> None:
     at = address(demo)
     for options in ((), ("--terminal",)):
-        answer = call("demo", "--folder", str(own_folder / "demo"), *options)
+        answer = run_cli("demo", "--folder", str(own_folder / "demo"), *options)
         assert (answer.code, "kører allerede" in answer.err) == (USAGE, True)
     assert "hvem vil du være" in look(build_opener(), f"{at}/demo/log-ind").text
 
@@ -114,7 +114,7 @@ def test_nothing_of_the_real_installation_is_used(own_folder: Path, monkeypatch:
 
 
 class Opened(webbrowser.BackgroundBrowser):
-    """A browser with a window of its own, or so it says."""
+    """A fake graphical browser."""
 
     def __init__(self) -> None:
         super().__init__(os.devnull)
@@ -126,7 +126,7 @@ class Opened(webbrowser.BackgroundBrowser):
 
 
 @pytest.mark.parametrize(("is_terminal", "opens"), [(True, True), (False, False)])
-def test_a_browser_is_opened_for_who_sits_at_a_terminal(
+def test_a_browser_is_opened_only_with_a_terminal(
     monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool, opens: bool
 ) -> None:
     browser = Opened()

@@ -1,4 +1,4 @@
-"""Data for programs is UTF-8 with plain line ends, whatever the terminal or the locale says."""
+"""Output for programs is UTF-8 with LF, independent of terminal and locale."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.cli.store_cli import MIXED, Office, csv_file
+from tests.entrypoints.cli.store_cli import MIXED_ROWS, StoreCli, csv_file
 from tests.entrypoints.cli.test_every_command import COMMANDS, arguments_of
 
 NAME = "Łukasz Sørensen 木"
@@ -37,10 +37,10 @@ for number, (arguments, out) in enumerate(calls):
 """
 
 
-def all_called(office: Office, folder: Path, encoding: str, calls: list[tuple[str, ...]]) -> list[bytes]:
-    """What each call writes to a standard output of this encoding, in one process."""
+def all_called(cli: StoreCli, folder: Path, encoding: str, calls: list[tuple[str, ...]]) -> list[bytes]:
+    """Return the output of each call to a stdout of this encoding, in one process."""
     outs = [str(folder / f"{encoding}-{number}") for number in range(len(calls))]
-    listed = [([*one, "--store", office.url], out) for one, out in zip(calls, outs, strict=True)]
+    listed = [([*one, "--store", cli.url], out) for one, out in zip(calls, outs, strict=True)]
     (folder / "calls").write_text(json.dumps(listed), "utf-8")
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
     environment |= {name: value for name, value in os.environ.items() if name.startswith("BRUGERBOG_")}
@@ -57,21 +57,21 @@ def all_called(office: Office, folder: Path, encoding: str, calls: list[tuple[st
 
 
 @pytest.fixture
-def told(office: Office, own_folder: Path) -> Office:
-    """An office in which somebody has letters of no old encoding, and files that some commands read."""
+def told(cli: StoreCli, own_folder: Path) -> StoreCli:
+    """A store with a name in letters outside old encodings, and files that some commands read."""
     first_name, _, surname = NAME.partition(" ")
-    office.ask(
+    cli.run_json(
         *("users", "create", "--first-name", first_name, "--surname", surname, "--email", "l@b.test"),
         *("--date-of-birth", "1961-09-07", "--reference-text", "Блåbær"),
     )
     (own_folder / "settings.toml").write_text('dedicated_means = ["app", "nøgle"]', "utf-8")
     (own_folder / "activities.jsonl").write_text('{"user_id": "ø"}\n', "utf-8")
-    csv_file(own_folder / "users.csv", *MIXED)
-    return office
+    csv_file(own_folder / "users.csv", *MIXED_ROWS)
+    return cli
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
-def test_every_document_and_table_is_utf_8(told: Office, own_folder: Path, encoding: str) -> None:
+def test_every_document_and_table_is_utf_8(told: StoreCli, own_folder: Path, encoding: str) -> None:
     names = sorted(set(COMMANDS) - NEVER_ENDING) if encoding == "ascii" else ["users show", "users list"]
     documents: list[tuple[str, ...]] = [
         ("users", "list", "--json"),
@@ -84,11 +84,11 @@ def test_every_document_and_table_is_utf_8(told: Office, own_folder: Path, encod
 
     assert NAME in {f"{one['first_name']} {one['surname']}" for one in read[0]["users"]}
     assert {"Блåbær"} == {one["reference_text"] for one in read[0]["users"]} - {None}
-    for call, content, text in zip(calls, written, texts, strict=True):
-        assert content, call
-        assert "\ufffd" not in text, call
-        assert "--json" not in call or b"\r" not in content, call
-        assert not re.search(r"[A-Za-z]\?[a-z]", text), call
+    for run_cli, content, text in zip(calls, written, texts, strict=True):
+        assert content, run_cli
+        assert "\ufffd" not in text, run_cli
+        assert "--json" not in run_cli or b"\r" not in content, run_cli
+        assert not re.search(r"[A-Za-z]\?[a-z]", text), run_cli
     assert sum(not text.isascii() for text in texts) > len(names) / 5
     report, log, template, note = texts[: len(TO_STDOUT)]
     for table in (report, log, template):
@@ -96,8 +96,8 @@ def test_every_document_and_table_is_utf_8(told: Office, own_folder: Path, encod
     assert "\n\n\u2014 brugerbog/" in note
 
 
-def test_a_message_for_people_stops_nobody_at_a_terminal_without_the_letters(
-    told: Office, own_folder: Path
+def test_a_message_with_letters_outside_the_terminals_encoding_causes_no_error(
+    told: StoreCli, own_folder: Path
 ) -> None:
     (content,) = all_called(told, own_folder, "ascii", [("users", "list")])
     assert content

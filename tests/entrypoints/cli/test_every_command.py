@@ -1,4 +1,4 @@
-"""What all commands have in common, read from the commands themselves."""
+"""Properties of all commands, read from the commands themselves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from brugerbog.__main__ import commands
-from tests.entrypoints.cli.cli_runner import DONE, NOBODY, USAGE, call
+from tests.entrypoints.cli.cli_runner import DONE, UNKNOWN_ID, USAGE, run_cli
 
 SHARED = {"--store", "--organisation", "--as", "--command-id", "--json"}
 SELF_EVIDENT = {
@@ -39,27 +39,27 @@ ARGUMENTS = {
     "organisation register": ("--cvr", "90000002", "--name", "A"),
     "organisation settings": ("settings.toml",),
     "clients create": ("--name", "A", "--role", "reader"),
-    "clients revoke": (NOBODY,),
-    "sessions end": (NOBODY,),
+    "clients revoke": (UNKNOWN_ID,),
+    "sessions end": (UNKNOWN_ID,),
     "users create": (
         *("--first-name", "A", "--surname", "B", "--email", "a@b.test", "--date-of-birth", "1961-09-07"),
     ),
-    "users delete": (NOBODY, "--yes"),
-    "users assign-means": (NOBODY, "app"),
-    "users grant-rights": (NOBODY, "post"),
-    "users revoke-rights": (NOBODY, "post"),
-    "users give-role": (NOBODY, "user_administrator"),
-    "users take-role": (NOBODY, "user_administrator"),
-    "users decline-anonymity": (NOBODY, "--reason", "No"),
-    "me show": ("--as", NOBODY),
-    "me request-anonymity": ("--as", NOBODY),
-    "me withdraw-consent": ("--as", NOBODY),
-    "me end-sessions": ("--as", NOBODY),
+    "users delete": (UNKNOWN_ID, "--yes"),
+    "users assign-means": (UNKNOWN_ID, "app"),
+    "users grant-rights": (UNKNOWN_ID, "post"),
+    "users revoke-rights": (UNKNOWN_ID, "post"),
+    "users give-role": (UNKNOWN_ID, "user_administrator"),
+    "users take-role": (UNKNOWN_ID, "user_administrator"),
+    "users decline-anonymity": (UNKNOWN_ID, "--reason", "No"),
+    "me show": ("--as", UNKNOWN_ID),
+    "me request-anonymity": ("--as", UNKNOWN_ID),
+    "me withdraw-consent": ("--as", UNKNOWN_ID),
+    "me end-sessions": ("--as", UNKNOWN_ID),
     "self-service confirm-identity": ("--pretend", "--date-of-birth", "1961-09-07"),
     "self-service order-means": ("chip",),
     "self-service take-means": ("app",),
     "activities record": ("activities.jsonl", "--reporter", "a"),
-    "mail retry": (NOBODY,),
+    "mail retry": (UNKNOWN_ID,),
     "report": ("status",),
     "worker": ("--once",),
     "backup": ("backup",),
@@ -71,7 +71,7 @@ ARGUMENTS = {
     "audit export": ("export",),
     "audit at": ("2026-11-22T12:00:00Z",),
     "audit diff": ("2026-11-22T12:00:00Z", "2026-11-23T12:00:00Z"),
-} | {f"users {name}": (NOBODY,) for name in ON_NOBODY}
+} | {f"users {name}": (UNKNOWN_ID,) for name in ON_NOBODY}
 
 
 def _commands(group: Any, under: str = "") -> dict[str, Any]:  # noqa: ANN401 - typer's copy of click's
@@ -152,7 +152,7 @@ def test_a_command_and_all_it_takes_is_explained(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_help_fits_in_80_columns(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    answer = call(*name.split(), "--help")
+    answer = run_cli(*name.split(), "--help")
     assert answer.code == DONE
     assert max(len(line) for line in answer.out.splitlines()) <= 80
 
@@ -168,7 +168,7 @@ def test_help_fits_in_80_columns(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_help_marks_an_argument_as_optional_or_repeated_once(name: str) -> None:
-    usage = call(*name.split(), "--help").out.splitlines()[0]
+    usage = run_cli(*name.split(), "--help").out.splitlines()[0]
     assert "[[" not in usage
     assert usage.count("...") <= 1
 
@@ -184,15 +184,15 @@ def test_the_documentation_of_a_command_names_all_its_own_options_and_no_others(
 
 
 @pytest.mark.parametrize("group", [(), *(tuple(name.split()) for name in GROUPS)])
-def test_a_group_alone_tells_its_commands_and_is_a_usage_error(group: tuple[str, ...]) -> None:
-    answer = call(*group)
+def test_a_group_without_a_command_lists_its_commands_and_is_a_usage_error(group: tuple[str, ...]) -> None:
+    answer = run_cli(*group)
     assert (answer.code, answer.out) == (USAGE, "")
     assert "Usage: " in answer.err
 
 
 @pytest.mark.parametrize("name", OPERATIONAL)
 def test_an_unknown_option_is_a_usage_error_in_json_too(name: str) -> None:
-    answer = call(*arguments_of(name), "--nope", "--json")
+    answer = run_cli(*arguments_of(name), "--nope", "--json")
     assert (answer.code, answer.error["code"]) == (USAGE, "usage")
     assert "--nope" in answer.error["message"]
 
@@ -200,6 +200,6 @@ def test_an_unknown_option_is_a_usage_error_in_json_too(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(OPERATIONAL) - MAKES_OR_NEEDS_NONE))
 def test_without_a_store_the_answer_is_that_there_is_none(name: str, own_folder: Path) -> None:
     (own_folder / "settings.toml").touch()
-    answer = call(*arguments_of(name), "--json")
+    answer = run_cli(*arguments_of(name), "--json")
     assert (answer.code, answer.error["code"]) == (1, "store_empty")
     assert list(own_folder.iterdir()) == [own_folder / "settings.toml"]

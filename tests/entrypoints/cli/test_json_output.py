@@ -1,4 +1,4 @@
-"""The documents of --json, key by key."""
+"""The documents of --json, member by member."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.cli.cli_runner import DONE, FAILED, SOME_REFUSED, USAGE, call
-from tests.entrypoints.cli.store_cli import BORN, CPR, HEADER, MIXED, Office, csv_file
+from tests.entrypoints.cli.cli_runner import DONE, FAILED, SOME_REFUSED, USAGE, run_cli
+from tests.entrypoints.cli.store_cli import CPR, DATE_OF_BIRTH, HEADER, MIXED_ROWS, StoreCli, csv_file
 
 USER = {
     *("id", "status", "first_name", "surname", "email", "phone", "anonymous", "p_number", "se_number", "ean"),
@@ -27,28 +27,28 @@ SETTINGS = {
 OUTCOME = {"row", "action", "outcome", "id", "errors"}
 
 
-def test_the_organisation(office: Office) -> None:
-    answer = office.ask("organisation", "show")
+def test_the_organisation(cli: StoreCli) -> None:
+    answer = cli.run_json("organisation", "show")
     assert answer.keys() == {"id", "cvr", "name", "settings"}
     assert answer["settings"].keys() == SETTINGS
     assert (answer["cvr"], answer["name"]) == ("90000001", "Firma")
 
 
-def test_a_settings_file_changes_what_it_names_and_nothing_else(office: Office, own_folder: Path) -> None:
-    before = office.ask("organisation", "show")
+def test_a_settings_file_changes_its_own_settings_only(cli: StoreCli, own_folder: Path) -> None:
+    before = cli.run_json("organisation", "show")
     (own_folder / "new.toml").write_text('ial = "high"')
-    after = office.ask("organisation", "settings", "new.toml")
+    after = cli.run_json("organisation", "settings", "new.toml")
     assert after == before | {"settings": before["settings"] | {"ial": "high"}, "concerns": []}
 
 
-def test_one_user(office: Office) -> None:
-    anne = office.ask("users", "show", office.ids["anne"])
+def test_one_user(cli: StoreCli) -> None:
+    anne = cli.run_json("users", "show", cli.ids["anne"])
     assert anne.keys() == USER | {"roles", "replaces"}
     created, changed = (datetime.fromisoformat(anne.pop(name)) for name in ("created_at", "changed_at"))
     assert created.utcoffset() == UTC.utcoffset(None)
     assert changed >= created
     assert anne == {
-        "id": office.ids["anne"],
+        "id": cli.ids["anne"],
         "status": "active",
         "first_name": "Anne",
         "surname": "Hansen",
@@ -81,13 +81,13 @@ def test_one_user(office: Office) -> None:
     }
 
 
-def test_one_user_of_another_moment_has_no_roles_told(office: Office) -> None:
-    anne = office.ask("users", "show", office.ids["anne"], "--at", "2999-01-01T00:00:00+01:00")
+def test_a_user_at_another_instant_is_shown_without_roles(cli: StoreCli) -> None:
+    anne = cli.run_json("users", "show", cli.ids["anne"], "--at", "2999-01-01T00:00:00+01:00")
     assert anne.keys() == USER
 
 
-def test_a_list_of_users_and_no_next_page(office: Office) -> None:
-    answer = office.ask("users", "list")
+def test_a_list_of_users_and_no_next_page(cli: StoreCli) -> None:
+    answer = cli.run_json("users", "list")
     assert answer.keys() == {"users", "next"}
     assert answer["next"] is None
     assert [one["first_name"] for one in answer["users"]] == ["Anne", "Bo", "Øjvind", "Åse"]
@@ -95,11 +95,11 @@ def test_a_list_of_users_and_no_next_page(office: Office) -> None:
 
 
 @pytest.mark.parametrize("sort", ["name", "status", "created"])
-def test_pages_of_one_hold_everybody_once(office: Office, sort: str) -> None:
-    whole = [one["id"] for one in office.ask("users", "list", "--sort", sort)["users"]]
+def test_pages_of_one_user_hold_every_user_once(cli: StoreCli, sort: str) -> None:
+    whole = [one["id"] for one in cli.run_json("users", "list", "--sort", sort)["users"]]
     paged, key = [], []
     while True:
-        page = office.ask("users", "list", "--sort", sort, "--limit", "1", *key)
+        page = cli.run_json("users", "list", "--sort", sort, "--limit", "1", *key)
         paged += [one["id"] for one in page["users"]]
         if page["next"] is None:
             break
@@ -108,9 +108,9 @@ def test_pages_of_one_hold_everybody_once(office: Office, sort: str) -> None:
     assert len(paged) == 4
 
 
-def test_the_key_of_a_page_fits_its_own_order_only(office: Office) -> None:
-    key = office.ask("users", "list", "--limit", "1")["next"]
-    answer = office("users", "list", "--sort", "created", "--after", key, "--json")
+def test_the_key_of_a_page_fits_its_own_order_only(cli: StoreCli) -> None:
+    key = cli.run_json("users", "list", "--limit", "1")["next"]
+    answer = cli("users", "list", "--sort", "created", "--after", key, "--json")
     assert (answer.code, answer.error["code"]) == (FAILED, "cursor_invalid")
 
 
@@ -124,9 +124,9 @@ def test_the_key_of_a_page_fits_its_own_order_only(office: Office) -> None:
         ("deleted", None),
     ],
 )
-def test_users_of_a_status(office: Office, status: str, who: str | None) -> None:
-    found = [one["id"] for one in office.ask("users", "list", "--status", status)["users"]]
-    assert found == ([office.ids[who]] if who else [])
+def test_users_of_a_status(cli: StoreCli, status: str, who: str | None) -> None:
+    found = [one["id"] for one in cli.run_json("users", "list", "--status", status)["users"]]
+    assert found == ([cli.ids[who]] if who else [])
 
 
 @pytest.mark.parametrize(
@@ -145,21 +145,23 @@ def test_users_of_a_status(office: Office, status: str, who: str | None) -> None
         (("--status", "active", "--at", "3000-01-01T00:00:00+01:00"), ["anne", "bo"]),
     ],
 )
-def test_users_who_are_asked_for(office: Office, question: tuple[str, ...], who: list[str]) -> None:
-    found = [one["id"] for one in office.ask("users", "list", *question)["users"]]
-    assert found == [office.ids[name] for name in who]
+def test_a_filter_returns_the_matching_users(
+    cli: StoreCli, question: tuple[str, ...], who: list[str]
+) -> None:
+    found = [one["id"] for one in cli.run_json("users", "list", *question)["users"]]
+    assert found == [cli.ids[name] for name in who]
 
 
-def test_an_id_is_found_and_shown_with_and_without_hyphens(office: Office) -> None:
-    plain = office.ids["anne"].replace("-", "")
-    assert office.ask("users", "show", plain.upper())["id"] == office.ids["anne"]
-    assert [one["id"] for one in office.ask("users", "list", "--search", plain)["users"]] == [
-        office.ids["anne"]
+def test_an_id_is_found_and_shown_with_and_without_hyphens(cli: StoreCli) -> None:
+    plain = cli.ids["anne"].replace("-", "")
+    assert cli.run_json("users", "show", plain.upper())["id"] == cli.ids["anne"]
+    assert [one["id"] for one in cli.run_json("users", "list", "--search", plain)["users"]] == [
+        cli.ids["anne"]
     ]
 
 
-def test_a_history(office: Office) -> None:
-    activities = office.ask("users", "history", office.ids["bo"])
+def test_a_history(cli: StoreCli) -> None:
+    activities = cli.run_json("users", "history", cli.ids["bo"])
     assert activities.keys() == {"activities"}
     first = activities["activities"][0]
     assert first.keys() == {"occurred_at", "transaction", "service_provider", "service_type"}
@@ -167,23 +169,26 @@ def test_a_history(office: Office) -> None:
 
 
 @pytest.mark.parametrize("sort", ["time", "transaction", "provider", "type"])
-def test_a_history_turned_round(office: Office, sort: str) -> None:
-    ask = ("users", "history", office.ids["bo"], "--sort", sort)
-    plain, turned = office.ask(*ask)["activities"], office.ask(*ask, "--descending")["activities"]
+def test_a_history_turned_round(cli: StoreCli, sort: str) -> None:
+    arguments = ("users", "history", cli.ids["bo"], "--sort", sort)
+    plain, turned = (
+        cli.run_json(*arguments)["activities"],
+        cli.run_json(*arguments, "--descending")["activities"],
+    )
     key = {"time": "occurred_at", "provider": "service_provider", "type": "service_type"}.get(sort, sort)
     assert [one[key] for one in turned] == [one[key] for one in plain][::-1]
 
 
-def test_a_history_within_days_and_words(office: Office) -> None:
-    ask = ("users", "history", office.ids["bo"])
-    deactivations = office.ask(*ask, "--filter", "DEAKTIVERET")["activities"]
+def test_a_history_within_days_and_words(cli: StoreCli) -> None:
+    arguments = ("users", "history", cli.ids["bo"])
+    deactivations = cli.run_json(*arguments, "--filter", "DEAKTIVERET")["activities"]
     assert len(deactivations) == 1
-    assert office.ask(*ask, "--to", "2001-01-01") == {"activities": []}
-    assert office.ask(*ask, "--from", "2999-01-01") == {"activities": []}
+    assert cli.run_json(*arguments, "--to", "2001-01-01") == {"activities": []}
+    assert cli.run_json(*arguments, "--from", "2999-01-01") == {"activities": []}
 
 
-def test_a_life_answers_with_the_user_at_every_turn(office: Office) -> None:
-    user_id = office.create("Carl", "--anonymous", "--means", "private", "--means", "app")["id"]
+def test_a_life_answers_with_the_user_at_every_turn(cli: StoreCli) -> None:
+    user_id = cli.create_user("Carl", "--anonymous", "--means", "private", "--means", "app")["id"]
     turns = [
         (("activate", user_id), {"status": "active", "anonymous": True, "means": ["private", "app"]}),
         (("edit", user_id, "--phone", "87654321", "--surname", "Ø"), {"phone": "87654321", "surname": "Ø"}),
@@ -205,14 +210,14 @@ def test_a_life_answers_with_the_user_at_every_turn(office: Office) -> None:
         (("delete", user_id, "--yes"), {"status": "deleted", "first_name": "Slettet bruger", "email": None}),
     ]
     for arguments, expected in turns:
-        user = office.ask("users", *arguments)
+        user = cli.run_json("users", *arguments)
         assert user.keys() == USER
         assert user | expected == user
 
 
-def test_adding_a_cpr_number_to_a_user_known_by_birth_date(office: Office) -> None:
-    office.ask("users", "delete", office.ids["anne"], "--yes")
-    user = office.ask("users", "edit", office.ids["øjvind"], "--cpr-stdin", stdin=f"{CPR[:6]}-{CPR[6:]}\n")
+def test_adding_a_cpr_number_to_a_user_known_by_birth_date(cli: StoreCli) -> None:
+    cli.run_json("users", "delete", cli.ids["anne"], "--yes")
+    user = cli.run_json("users", "edit", cli.ids["øjvind"], "--cpr-stdin", stdin=f"{CPR[:6]}-{CPR[6:]}\n")
     assert user["cpr_masked"] == f"{CPR[:6]}-xxxx"
 
 
@@ -220,9 +225,9 @@ def test_adding_a_cpr_number_to_a_user_known_by_birth_date(office: Office) -> No
     "more", [(), ("--dry-run",), ("--all-or-nothing",), ("--dry-run", "--all-or-nothing")]
 )
 def test_an_import_has_an_outcome_for_every_row(
-    office: Office, own_folder: Path, more: tuple[str, ...]
+    cli: StoreCli, own_folder: Path, more: tuple[str, ...]
 ) -> None:
-    answer = office("import", csv_file(own_folder / "a.csv", *MIXED), *more, "--json")
+    answer = cli("import", csv_file(own_folder / "a.csv", *MIXED_ROWS), *more, "--json")
     receipt = answer.document
     assert answer.code == SOME_REFUSED
     assert receipt.keys() == {
@@ -238,61 +243,64 @@ def test_an_import_has_an_outcome_for_every_row(
     ]
     expected = "unchanged" if "--all-or-nothing" in more else "created"
     assert receipt["outcomes"][0]["outcome"] == expected
-    living = office.ask("users", "list", "--search", "Ærø")["users"]
+    living = cli.run_json("users", "list", "--search", "Ærø")["users"]
     assert len(living) == (0 if more else 1)
 
 
-def test_an_import_with_nothing_refused_is_done(office: Office, own_folder: Path) -> None:
-    answer = office("import", csv_file(own_folder / "a.csv", MIXED[0]), "--json")
+def test_an_import_with_nothing_refused_is_done(cli: StoreCli, own_folder: Path) -> None:
+    answer = cli("import", csv_file(own_folder / "a.csv", MIXED_ROWS[0]), "--json")
     assert (answer.code, answer.document["created"]) == (DONE, 1)
 
 
-def test_the_receipt_is_written_as_csv_too(office: Office, own_folder: Path) -> None:
-    office("import", csv_file(own_folder / "a.csv", *MIXED), "--receipt", "receipt æøå.csv")
+def test_the_receipt_is_written_as_csv_too(cli: StoreCli, own_folder: Path) -> None:
+    cli("import", csv_file(own_folder / "a.csv", *MIXED_ROWS), "--receipt", "receipt æøå.csv")
     lines = (own_folder / "receipt æøå.csv").read_text("utf-8-sig").splitlines()
     assert lines[0] == "Række;Aktion;Resultat;UUID;Kolonne;Kode;Besked"
     assert [line.split(";")[:3] for line in lines[1:]] == [["2", "C", "oprettet"], ["3", "C", "afvist"]]
 
 
 def test_the_template() -> None:
-    answer = call("template", "--json")
+    answer = run_cli("template", "--json")
     assert answer.document.keys() == {"columns", "file", "content"}
     assert ";".join(answer.document["columns"]) == HEADER
     assert answer.document["file"] is None
 
 
-def test_the_template_can_be_imported_as_it_stands(office: Office) -> None:
-    call("template", "template.csv")
-    office.ask("users", "delete", office.ids["anne"], "--yes")
-    receipt = office.ask("import", "template.csv")
+def test_the_template_can_be_imported_unchanged(cli: StoreCli) -> None:
+    run_cli("template", "template.csv")
+    cli.run_json("users", "delete", cli.ids["anne"], "--yes")
+    receipt = cli.run_json("import", "template.csv")
     assert [one["outcome"] for one in receipt["outcomes"]] == ["created", "created", "updated", "deleted"]
 
 
-def test_projections(office: Office) -> None:
-    standing = office.ask("projections", "status")
+def test_projections(cli: StoreCli) -> None:
+    standing = cli.run_json("projections", "status")
     assert standing.keys() == {"projections"}
     names = [one["name"] for one in standing["projections"]]
     for one in standing["projections"]:
         assert one.keys() == {"name", "position", "lag", "state", "failed_at", "failure"}
         assert (one["lag"], one["state"], one["failure"]) == (0, "ok", None)
-    assert [one["name"] for one in office.ask("projections", "rebuild")["projections"]] == names
-    assert [one["name"] for one in office.ask("projections", "rebuild", names[0])["projections"]] == names[:1]
-    verified = office.ask("projections", "verify")
+    assert [one["name"] for one in cli.run_json("projections", "rebuild")["projections"]] == names
+    assert [one["name"] for one in cli.run_json("projections", "rebuild", names[0])["projections"]] == names[
+        :1
+    ]
+    verified = cli.run_json("projections", "verify")
     assert verified.keys() == {"equal", "projections"}
     assert verified["equal"] is True
     members = {"name", "live", "rebuilt", "equal", "state", "lag"}
     assert all(one.keys() == members for one in verified["projections"])
 
 
-def test_an_unknown_projection_is_a_usage_error(office: Office) -> None:
-    answer = office("projections", "rebuild", "nope", "--json")
+def test_an_unknown_projection_is_a_usage_error(cli: StoreCli) -> None:
+    answer = cli("projections", "rebuild", "nope", "--json")
     assert (answer.code, answer.error["code"]) == (USAGE, "usage")
     assert "user_list" in answer.error["message"]
 
 
-def test_several_reasons_are_told_at_once_and_apart(office: Office) -> None:
-    answer = office(
-        *("users", "create", "--first-name", "", "--surname", "B", "--email", "nope", "--json"), *BORN
+def test_several_reasons_are_reported_at_once_and_separately(cli: StoreCli) -> None:
+    answer = cli(
+        *("users", "create", "--first-name", "", "--surname", "B", "--email", "nope", "--json"),
+        *DATE_OF_BIRTH,
     )
     assert answer.code == FAILED
     assert [one.keys() for one in answer.error["reasons"]] == [{"field", "code", "message"}] * 2
@@ -316,9 +324,9 @@ def test_several_reasons_are_told_at_once_and_apart(office: Office) -> None:
     ],
 )
 def test_a_refused_command_is_named_and_changes_nothing(
-    office: Office, arguments: tuple[str, ...], code: str
+    cli: StoreCli, arguments: tuple[str, ...], code: str
 ) -> None:
-    before = office.ask("users", "list")
-    answer = office(*(office.ids.get(one, one) for one in arguments), "--json")
+    before = cli.run_json("users", "list")
+    answer = cli(*(cli.ids.get(one, one) for one in arguments), "--json")
     assert (answer.code, answer.error["code"]) == (FAILED, code)
-    assert office.ask("users", "list") == before
+    assert cli.run_json("users", "list") == before

@@ -1,4 +1,4 @@
-"""What is written with people in it can be read by its owner only, whatever was there before."""
+"""Files with personal data are readable by their owner only, also when they replace others."""
 
 import os
 import stat
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.cli.store_cli import MIXED, Office, csv_file
+from tests.entrypoints.cli.store_cli import MIXED_ROWS, StoreCli, csv_file
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 @pytest.fixture(autouse=True)
 def open_to_all() -> Iterator[None]:
-    """A process whose files anybody can read unless it says otherwise."""
+    """A umask by which new files are readable by everybody."""
     before = os.umask(0)
     yield
     os.umask(before)
@@ -27,12 +27,12 @@ def read_by_others(*roots: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("there_before", [True, False])
-def test_a_receipt_is_its_owners_alone(office: Office, own_folder: Path, *, there_before: bool) -> None:
+def test_a_receipt_is_its_owners_alone(cli: StoreCli, own_folder: Path, *, there_before: bool) -> None:
     receipt = own_folder / "receipt.csv"
     if there_before:
         receipt.touch(mode=0o666)
 
-    office("import", csv_file(own_folder / "users.csv", *MIXED), "--receipt", str(receipt))
+    cli("import", csv_file(own_folder / "users.csv", *MIXED_ROWS), "--receipt", str(receipt))
 
     assert receipt.stat().st_size > 0
     assert read_by_others(receipt) == []
@@ -40,34 +40,34 @@ def test_a_receipt_is_its_owners_alone(office: Office, own_folder: Path, *, ther
 
 @pytest.mark.parametrize("there_before", [True, False])
 def test_exports_and_backups_are_their_owners_alone(
-    office: Office, own_folder: Path, *, there_before: bool
+    cli: StoreCli, own_folder: Path, *, there_before: bool
 ) -> None:
     folders = [own_folder / name for name in ("whole", "person", "backup")]
     if there_before:
         for folder in folders:
             folder.mkdir(mode=0o777)
 
-    office.ask("audit", "export", "whole")
-    office.ask("audit", "export", "person", "--user", office.ids["anne"], "--with-personal-data")
-    office.ask("backup", "backup")
+    cli.run_json("audit", "export", "whole")
+    cli.run_json("audit", "export", "person", "--user", cli.ids["anne"], "--with-personal-data")
+    cli.run_json("backup", "backup")
 
     assert read_by_others(*folders) == []
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o700}
 
 
-def test_what_a_restore_makes_is_its_owners_alone(office: Office, own_folder: Path) -> None:
-    office.ask("backup", "kept")
+def test_restored_files_are_readable_by_their_owner_only(cli: StoreCli, own_folder: Path) -> None:
+    cli.run_json("backup", "kept")
     new = own_folder / "new.db"
-    (own_folder / "new.master.key").write_bytes((own_folder / "office.master.key").read_bytes())
+    (own_folder / "new.master.key").write_bytes((own_folder / "store.master.key").read_bytes())
     (own_folder / "new.master.key").chmod(0o600)
-    Office(f"sqlite:///{new}", {}).ask("restore", "kept")
+    StoreCli(f"sqlite:///{new}", {}).run_json("restore", "kept")
 
     assert read_by_others(*own_folder.glob("new*")) == []
 
 
-def test_a_receipt_to_what_is_no_file_leaves_it_as_it_is(office: Office, own_folder: Path) -> None:
+def test_a_receipt_written_to_a_device_leaves_it_unchanged(cli: StoreCli, own_folder: Path) -> None:
     before = Path("/dev/null").stat().st_mode
 
-    office("import", csv_file(own_folder / "users.csv", *MIXED), "--receipt", "/dev/null")
+    cli("import", csv_file(own_folder / "users.csv", *MIXED_ROWS), "--receipt", "/dev/null")
 
     assert Path("/dev/null").stat().st_mode == before

@@ -1,4 +1,4 @@
-"""One installation for all: each test has a town of its own in it, and a directory that speaks to that."""
+"""One installation for all tests; each test has an organisation of its own, and a SCIM client for it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from fastapi import FastAPI
 
 from brugerbog.service import Service
 from tests.clock import NOON, FrozenClock
-from tests.entrypoints.scim.scim_client import Directory, pages
+from tests.entrypoints.scim.scim_client import ScimClient, web_application
 from tests.journeys.town import Town, found, open_service
 
-Found = Callable[..., Town]
+NewTown = Callable[..., Town]
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def service(clock: FrozenClock) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def found_town(service: Service, clock: FrozenClock) -> Found:
+def new_town(service: Service, clock: FrozenClock) -> NewTown:
     numbers = count(90000001)
 
     def found_one(**settings: Any) -> Town:  # noqa: ANN401 - any setting
@@ -40,16 +40,16 @@ def found_town(service: Service, clock: FrozenClock) -> Found:
 
 
 @pytest.fixture
-def town(found_town: Found) -> Town:
-    return found_town()
+def town(new_town: NewTown) -> Town:
+    return new_town()
 
 
 @pytest.fixture(scope="session")
-def app(found_town: Found) -> FastAPI:
-    return pages(found_town())
+def app(new_town: NewTown) -> FastAPI:
+    return web_application(new_town())
 
 
 @pytest.fixture
-def directory(town: Town, app: FastAPI) -> Directory:
-    """A user administrator's."""
-    return Directory.of(town, app)
+def scim(town: Town, app: FastAPI) -> ScimClient:
+    """A SCIM client in the role user administrator."""
+    return ScimClient.of(town, app)

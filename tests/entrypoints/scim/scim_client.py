@@ -1,4 +1,4 @@
-"""A directory that keeps a town's users in step by SCIM, over HTTP, with a key of its own."""
+"""A SCIM client of one organisation over HTTP, with a key of its own."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ SCIM_JSON = "application/scim+json"
 _names = count()
 
 
-def pages(town: Town) -> FastAPI:
+def web_application(town: Town) -> FastAPI:
     return application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
 
 
-def key_of(town: Town, *roles: Role) -> str:
-    """The key of a new client with these roles."""
+def create_client_key(town: Town, *roles: Role) -> str:
+    """Create a client with these roles and return its key."""
     answer = town.administration.create_client(town.actor, f"Katalog {next(_names)}", roles)
     assert answer.secret is not None
     assert answer.subject is not None
@@ -47,15 +47,15 @@ def key_of(town: Town, *roles: Role) -> str:
 
 
 @dataclass(frozen=True)
-class Directory:
-    """Speaks to the SCIM of a town."""
+class ScimClient:
+    """A SCIM client of an organisation."""
 
     town: Town
     http: TestClient
 
     @classmethod
-    def of(cls, town: Town, app: FastAPI, *roles: Role) -> Directory:
-        headers = {"authorization": f"Bearer {key_of(town, *roles or (Role.USER_ADMINISTRATOR,))}"}
+    def of(cls, town: Town, app: FastAPI, *roles: Role) -> ScimClient:
+        headers = {"authorization": f"Bearer {create_client_key(town, *roles or (Role.USER_ADMINISTRATOR,))}"}
         return cls(town, TestClient(app, base_url=BASE_URL, headers=headers, raise_server_exceptions=False))
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Response:  # noqa: ANN401
@@ -64,7 +64,7 @@ class Directory:
         return self.http.request(method, f"/scim/v2{path}", content=content, headers=typed | headers)
 
     def create(self, serial: int = 0, **said: Any) -> dict[str, Any]:  # noqa: ANN401
-        created = self.send("POST", "/Users", described(serial, **said))
+        created = self.send("POST", "/Users", user_resource(serial, **said))
         assert created.status_code == 201, created.text
         told: dict[str, Any] = created.json()
         return told
@@ -81,22 +81,22 @@ class Directory:
         return told
 
     def user(self, user_id: UUID | str) -> UserView:
-        """The user as we have him."""
+        """Return the user as the service has them."""
         return self.town.show(UUID(str(user_id)))
 
     def version(self, user_id: UUID | str) -> int:
-        """How often something has happened to him."""
+        """Return the user's version."""
         return self.town.service.log.last_versions([UUID(str(user_id))])[UUID(str(user_id))]
 
     def found(self, wanted: str, **asked: Any) -> list[str]:  # noqa: ANN401
-        """The user names of those whom a filter finds."""
+        """Return the user names of the users that match a filter."""
         answer = self.http.get("/scim/v2/Users", params={"filter": wanted} | asked)
         assert answer.status_code == 200, answer.text
         return [one["userName"] for one in answer.json()["Resources"]]
 
 
-def described(serial: int = 0, **said: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Anna Holm by CPR number, save for what is said otherwise; `ours` is of our own schema."""
+def user_resource(serial: int = 0, **said: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a resource of Anna Holm with a CPR number, changed by the arguments; `ours` is the extension."""
     ours = {"cpr": made_up_cpr(BORN, serial)} | said.pop("ours", {})
     known = {
         "schemas": [CORE, EXTENSION_SCHEMA],

@@ -1,4 +1,4 @@
-"""Who may what by SCIM: every role, every operation, at home and elsewhere, over HTTP."""
+"""Permissions in SCIM: every role and operation over HTTP, in the client's own and another organisation."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from starlette.testclient import TestClient
 from brugerbog.application.commands.authorization import sufficient_roles
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
-from tests.entrypoints.scim.scim_client import BASE_URL, PATCH_OP, Directory, described, key_of, pages
+from tests.entrypoints.scim.scim_client import (
+    BASE_URL,
+    PATCH_OP,
+    ScimClient,
+    create_client_key,
+    user_resource,
+    web_application,
+)
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from tests.entrypoints.scim.conftest import Found
+    from tests.entrypoints.scim.conftest import NewTown
     from tests.journeys.town import Town
 
 RENAME = {
     "schemas": [PATCH_OP],
     "Operations": [{"op": "replace", "path": "externalId", "value": "e-2"}],
 }
-WHOLE = described(1, userName="ny@katalog.test", active=True, ours={"targetIal": "high"})
+WHOLE = user_resource(1, userName="ny@katalog.test", active=True, ours={"targetIal": "high"})
 ON_A_USER: list[tuple[str, str, Any, str, int]] = [
     ("GET", "/Users/{}", None, "see_users", 200),
     ("PUT", "/Users/{}", WHOLE, "align_user", 200),
@@ -32,18 +39,18 @@ ON_A_USER: list[tuple[str, str, Any, str, int]] = [
 ALL = [
     ("GET", "/Users", None, "see_users", 200),
     ("POST", "/Users/.search", {"filter": "externalId pr"}, "see_users", 200),
-    ("POST", "/Users", described(2, userName="to@katalog.test"), "create_user", 201),
+    ("POST", "/Users", user_resource(2, userName="to@katalog.test"), "create_user", 201),
     *ON_A_USER,
 ]
 
 
 @pytest.mark.parametrize("role", sorted(CLIENT_ROLES))
-def test_each_role_may_by_scim_what_it_may_elsewhere(town: Town, app: FastAPI, role: Role) -> None:
-    directory = Directory.of(town, app, role)
+def test_each_role_has_the_same_permissions_in_scim(town: Town, app: FastAPI, role: Role) -> None:
+    scim = ScimClient.of(town, app, role)
     user_id = town.create("Anna", user_name="anna@katalog.test", external_id="e-1")
     for method, path, body, command, done in ALL:
         before = town.service.runner.catch_up()
-        answer = directory.send(method, path.format(user_id), body)
+        answer = scim.send(method, path.format(user_id), body)
         allowed = role in sufficient_roles(command, client=True)
         assert answer.status_code == (done if allowed else 403), (method, path, answer.text)
         if not allowed:
@@ -51,26 +58,26 @@ def test_each_role_may_by_scim_what_it_may_elsewhere(town: Town, app: FastAPI, r
 
 
 @pytest.mark.parametrize(("method", "path", "body"), [case[:3] for case in ON_A_USER])
-def test_who_may_everything_at_home_finds_nobody_of_others(
-    directory: Directory,
-    found_town: Found,
+def test_a_client_with_every_role_finds_no_users_of_other_organisations(
+    scim: ScimClient,
+    new_town: NewTown,
     method: str,
     path: str,
     body: Any,  # noqa: ANN401
 ) -> None:
-    elsewhere = found_town()
+    elsewhere = new_town()
     user_id = elsewhere.create("Anna", user_name="anna@katalog.test", external_id="e-1")
     before = elsewhere.show(user_id)
 
-    answer = directory.send(method, path.format(user_id), body)
+    answer = scim.send(method, path.format(user_id), body)
 
     assert (answer.status_code, answer.json()["status"]) == (404, "404")
     assert elsewhere.show(user_id) == before
-    assert directory.found('userName eq "anna@katalog.test" or externalId eq "e-1"') == []
+    assert scim.found('userName eq "anna@katalog.test" or externalId eq "e-1"') == []
 
 
-def test_who_shows_nothing_or_what_is_no_longer_good_is_told_how_to_come_in(town: Town, app: FastAPI) -> None:
-    key = key_of(town, Role.USER_ADMINISTRATOR)
+def test_a_request_without_a_valid_token_is_told_the_scheme(town: Town, app: FastAPI) -> None:
+    key = create_client_key(town, Role.USER_ADMINISTRATOR)
     client_id = town.queries.clients(town.actor)[-1].id
     http = TestClient(app, base_url=BASE_URL)
 
@@ -101,21 +108,21 @@ def test_who_shows_nothing_or_what_is_no_longer_good_is_told_how_to_come_in(town
 
 
 def test_an_access_token_is_as_good_as_the_key_it_was_fetched_with(town: Town, app: FastAPI) -> None:
-    public_id, _, secret = key_of(town, Role.READER).rpartition(".")
+    public_id, _, secret = create_client_key(town, Role.READER).rpartition(".")
     http = TestClient(app, base_url=BASE_URL)
     said = {"grant_type": "client_credentials", "client_id": public_id, "client_secret": secret}
     token = http.post("/api/v1/token", data=said).json()["access_token"]
     assert http.get("/scim/v2/Users", headers={"authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_without_the_extra_there_is_no_such_door(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_endpoint_is_missing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("brugerbog.entrypoints.server.app.find_spec", lambda _name: None)
-    http = TestClient(pages(town), base_url=BASE_URL)
+    http = TestClient(web_application(town), base_url=BASE_URL)
     assert http.get("/scim/v2/ServiceProviderConfig").status_code == 404
 
 
-def test_what_is_said_of_the_service_is_so(directory: Directory) -> None:
-    told = directory.send("GET", "/ServiceProviderConfig").json()
+def test_the_description_of_the_service_is_correct(scim: ScimClient) -> None:
+    told = scim.send("GET", "/ServiceProviderConfig").json()
     supported = {
         name
         for name in ("patch", "bulk", "filter", "sort", "etag", "changePassword")
@@ -123,5 +130,5 @@ def test_what_is_said_of_the_service_is_so(directory: Directory) -> None:
     }
     assert supported == {"patch", "filter", "sort", "etag"}
     assert told["authenticationSchemes"][0]["type"] == "oauthbearertoken"
-    types = directory.send("GET", "/ResourceTypes").json()["Resources"]
+    types = scim.send("GET", "/ResourceTypes").json()["Resources"]
     assert [(one["endpoint"], one["schemaExtensions"][0]["required"]) for one in types] == [("/Users", True)]

@@ -1,4 +1,4 @@
-"""docs/scim.md says what is so: its examples are sent, and its tables hold every attribute."""
+"""docs/scim.md is correct: its examples are sent, and its tables list every attribute."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 from pathlib import Path
 
 from brugerbog.entrypoints.scim.service_provider import PROVIDER
-from tests.entrypoints.scim.scim_client import SCIM_JSON, Directory
+from tests.entrypoints.scim.scim_client import SCIM_JSON, ScimClient
 
 PAGE = (Path(__file__).parents[3] / "docs" / "scim.md").read_text("utf-8")
 EXAMPLE = re.compile(r"```http\n(\w+) (\S+) → (\d+)\n(.*?)```", re.DOTALL)
 
 
-def test_each_example_is_answered_as_the_page_says(directory: Directory) -> None:
+def test_each_example_gets_the_documented_answer(scim: ScimClient) -> None:
     user_id = ""
     for method, path, status, body in EXAMPLE.findall(PAGE):
-        answer = directory.http.request(
+        answer = scim.http.request(
             method,
             path.format(id=user_id),
             content=body or None,

@@ -1,4 +1,4 @@
-"""Entra ID's habits, each as a request that it sends."""
+"""The peculiarities of Entra ID, each as a request that it sends."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import pytest
 
 from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
-from tests.entrypoints.scim.scim_client import PATCH_OP, Directory, described
+from tests.entrypoints.scim.scim_client import PATCH_OP, ScimClient, user_resource
 from tests.given import P_NUMBER
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
-def test_the_connection_is_tried_by_asking_for_somebody_who_can_t_be_there(directory: Directory) -> None:
-    answer = directory.http.get("/scim/v2/Users", params={"filter": f'userName eq "{uuid4()}"'})
+def test_the_connection_test_queries_a_nonexistent_user(scim: ScimClient) -> None:
+    answer = scim.http.get("/scim/v2/Users", params={"filter": f'userName eq "{uuid4()}"'})
     assert (answer.status_code, answer.json()["totalResults"]) == (200, 0)
     assert answer.headers["content-type"].startswith("application/scim+json")
 
 
-def test_what_it_sends_by_default_makes_a_user_and_what_we_have_no_place_for_is_passed_over(
-    directory: Directory,
+def test_the_default_mapping_creates_a_user_and_unknown_attributes_are_ignored(
+    scim: ScimClient,
 ) -> None:
-    created = directory.create(
+    created = scim.create(
         active=True,
         displayName="Anna Holm",
         title="Konsulent",
@@ -36,33 +36,33 @@ def test_what_it_sends_by_default_makes_a_user_and_what_we_have_no_place_for_is_
         "e-1",
         True,
     )
-    assert directory.found('userName eq "ANNA@katalog.test"') == ["anna@katalog.test"]
-    assert directory.found('externalId eq "e-1"') == ["anna@katalog.test"]
+    assert scim.found('userName eq "ANNA@katalog.test"') == ["anna@katalog.test"]
+    assert scim.found('externalId eq "e-1"') == ["anna@katalog.test"]
 
 
 @pytest.mark.parametrize("content_type", ["application/scim+json", "application/json; charset=utf-8"])
-def test_a_user_who_is_blocked_is_deactivated_and_may_act_again_when_he_is_not(
-    directory: Directory, content_type: str
+def test_a_blocked_user_is_deactivated_and_an_unblocked_one_reactivated(
+    scim: ScimClient, content_type: str
 ) -> None:
-    user_id = directory.town.create_active("Anna", user_name="anna@katalog.test")
+    user_id = scim.town.create_active("Anna", user_name="anna@katalog.test")
     for said, status in (("False", Status.DEACTIVATED), ("True", Status.ACTIVE), (False, Status.DEACTIVATED)):
         operation = {"op": "Replace", "path": "active", "value": said}
-        assert directory.patch(user_id, operation, **{"content-type": content_type}).status_code == 204
-        assert directory.user(user_id).status is status
-        assert directory.read(user_id)["active"] is (status is Status.ACTIVE)
+        assert scim.patch(user_id, operation, **{"content-type": content_type}).status_code == 204
+        assert scim.user(user_id).status is status
+        assert scim.read(user_id)["active"] is (status is Status.ACTIVE)
 
 
-def test_a_value_without_a_path_names_its_attributes_itself(directory: Directory) -> None:
-    user_id = directory.create()["id"]
+def test_a_value_without_a_path_names_its_attributes_itself(scim: ScimClient) -> None:
+    user_id = scim.create()["id"]
     value = {
         "name.givenName": "Åse",
         "externalId": "e-2",
         f"{EXTENSION_SCHEMA}:pNumber": P_NUMBER,
         "active": "True",
     }
-    answer = directory.patch(user_id, {"op": "replace", "value": value})
+    answer = scim.patch(user_id, {"op": "replace", "value": value})
     assert answer.status_code == 204, answer.text
-    user = directory.user(user_id)
+    user = scim.user(user_id)
     assert (user.first_name, user.surname, user.external_id, user.p_number) == (
         "Åse",
         "Holm",
@@ -72,15 +72,15 @@ def test_a_value_without_a_path_names_its_attributes_itself(directory: Directory
 
 
 def test_a_phone_number_is_added_where_there_is_none_and_then_replaced_and_removed(
-    directory: Directory,
+    scim: ScimClient,
 ) -> None:
-    user_id = directory.create()["id"]
+    user_id = scim.create()["id"]
 
     def phone_after(op: str, kind: str = "mobile", **said: str) -> str | None:
         path = f'phoneNumbers[type eq "{kind}"].value'
-        answer = directory.patch(user_id, {"op": op, "path": path, **said})
+        answer = scim.patch(user_id, {"op": op, "path": path, **said})
         assert answer.status_code == 204, answer.text
-        return directory.user(user_id).phone
+        return scim.user(user_id).phone
 
     assert phone_after("Add", value="11111111") == "11111111"
     assert phone_after("Replace", value="+45 22222222") == "22222222"
@@ -89,82 +89,82 @@ def test_a_phone_number_is_added_where_there_is_none_and_then_replaced_and_remov
     assert phone_after("Remove") is None
 
 
-def test_the_work_address_is_replaced_in_its_place(directory: Directory) -> None:
-    user_id = directory.create()["id"]
+def test_the_work_address_is_replaced_in_its_place(scim: ScimClient) -> None:
+    user_id = scim.create()["id"]
     path = 'emails[type eq "work"].value'
-    assert directory.patch(user_id, {"op": "Replace", "path": path, "value": "ny@by.test"}).status_code == 204
-    assert directory.read(user_id)["emails"] == [{"type": "work", "value": "ny@by.test"}]
-    assert directory.found('emails[type eq "work"].value eq "ny@by.test"') == ["anna@katalog.test"]
+    assert scim.patch(user_id, {"op": "Replace", "path": path, "value": "ny@by.test"}).status_code == 204
+    assert scim.read(user_id)["emails"] == [{"type": "work", "value": "ny@by.test"}]
+    assert scim.found('emails[type eq "work"].value eq "ny@by.test"') == ["anna@katalog.test"]
 
 
-def test_what_is_added_to_takes_the_place_of_what_there_can_only_be_one_of(directory: Directory) -> None:
-    user_id = directory.create(phoneNumbers=[{"type": "mobile", "value": "11111111"}])["id"]
+def test_an_added_value_replaces_the_only_one(scim: ScimClient) -> None:
+    user_id = scim.create(phoneNumbers=[{"type": "mobile", "value": "11111111"}])["id"]
     for path, kind, value in (("emails", "work", "ny@by.test"), ("phoneNumbers", "mobile", "22222222")):
         operation = {"op": "Add", "path": path, "value": [{"type": kind, "value": value, "primary": True}]}
-        assert directory.patch(user_id, operation).status_code == 204
-    user = directory.user(user_id)
+        assert scim.patch(user_id, operation).status_code == 204
+    user = scim.user(user_id)
     assert (user.email, user.phone) == ("ny@by.test", "22222222")
 
 
 @pytest.mark.parametrize(
     "path", ["title", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"]
 )
-def test_an_attribute_that_we_don_t_have_is_passed_over(directory: Directory, path: str) -> None:
-    user_id = directory.create()["id"]
-    before = directory.version(user_id)
+def test_an_attribute_that_we_don_t_have_is_passed_over(scim: ScimClient, path: str) -> None:
+    user_id = scim.create()["id"]
+    before = scim.version(user_id)
     for operation in ({"path": path, "value": "x"}, {"value": {path: "x"}}):
-        assert directory.patch(user_id, {"op": "Replace", **operation}).status_code == 204
-    assert directory.version(user_id) == before
+        assert scim.patch(user_id, {"op": "Replace", **operation}).status_code == 204
+    assert scim.version(user_id) == before
 
 
-def test_an_attribute_of_our_own_schema_that_is_written_wrongly_is_refused(directory: Directory) -> None:
-    user_id, path = directory.create()["id"], f"{EXTENSION_SCHEMA}:pNummer"
+def test_an_attribute_of_our_own_schema_that_is_written_wrongly_is_refused(scim: ScimClient) -> None:
+    user_id, path = scim.create()["id"], f"{EXTENSION_SCHEMA}:pNummer"
     for operation in ({"path": path, "value": P_NUMBER}, {"value": {path: P_NUMBER}}):
-        answer = directory.patch(user_id, {"op": "Replace", **operation})
+        answer = scim.patch(user_id, {"op": "Replace", **operation})
         assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidValue")
 
 
-def test_what_may_be_empty_is_removed(directory: Directory) -> None:
-    user_id = directory.create(ours={"referenceText": "Hold 4"})["id"]
+def test_an_optional_value_can_be_removed(scim: ScimClient) -> None:
+    user_id = scim.create(ours={"referenceText": "Hold 4"})["id"]
     for path in ("externalId", f"{EXTENSION_SCHEMA}:referenceText"):
-        assert directory.patch(user_id, {"op": "Remove", "path": path}).status_code == 204
-    user = directory.user(user_id)
+        assert scim.patch(user_id, {"op": "Remove", "path": path}).status_code == 204
+    user = scim.user(user_id)
     assert (user.external_id, user.reference_text) == (None, None)
 
 
-def test_somebody_whom_we_know_already_is_found_by_his_address_and_taken_over(directory: Directory) -> None:
-    user_id = directory.town.create("Bo", email="bo@by.test")
-    assert directory.found('userName eq "bo@by.test"') == ["bo@by.test"]
+def test_an_existing_user_is_found_by_address_and_linked(scim: ScimClient) -> None:
+    user_id = scim.town.create("Bo", email="bo@by.test")
+    assert scim.found('userName eq "bo@by.test"') == ["bo@by.test"]
 
     operations = [
         {"op": "Add", "path": "externalId", "value": "e-9"},
         {"op": "Replace", "path": "userName", "value": "bo@katalog.test"},
     ]
-    assert directory.patch(user_id, *operations).status_code == 204
-    assert directory.found('userName eq "bo@by.test"') == []
-    assert directory.found('externalId eq "e-9"') == ["bo@katalog.test"]
+    assert scim.patch(user_id, *operations).status_code == 204
+    assert scim.found('userName eq "bo@by.test"') == []
+    assert scim.found('externalId eq "e-9"') == ["bo@katalog.test"]
 
 
-def test_the_same_once_more_records_nothing(directory: Directory) -> None:
-    user_id = directory.create()["id"]
-    before = directory.version(user_id)
+def test_the_same_once_more_records_nothing(scim: ScimClient) -> None:
+    user_id = scim.create()["id"]
+    before = scim.version(user_id)
     operations = [
         {"op": "Replace", "path": "active", "value": "True"},
         {"op": "Add", "path": "externalId", "value": "e-1"},
         {"op": "Replace", "path": 'emails[type eq "work"].value', "value": "anna@by.test"},
     ]
-    assert directory.patch(user_id, *operations).status_code == 204
-    assert directory.version(user_id) == before
+    assert scim.patch(user_id, *operations).status_code == 204
+    assert scim.version(user_id) == before
 
 
-def test_who_is_gone_from_the_directory_is_deleted_and_then_unknown(directory: Directory) -> None:
-    user_id = directory.create()["id"]
-    assert directory.send("DELETE", f"/Users/{user_id}").status_code == 204
+def test_a_user_removed_from_the_directory_is_deleted_and_then_unknown(scim: ScimClient) -> None:
+    user_id = scim.create()["id"]
+    assert scim.send("DELETE", f"/Users/{user_id}").status_code == 204
     for method, body in (
         ("GET", None),
         ("DELETE", None),
-        ("PUT", described()),
+        ("PUT", user_resource()),
         ("PATCH", {"schemas": [PATCH_OP]}),
     ):
-        assert directory.send(method, f"/Users/{user_id}", body).status_code in (400, 404)
-    assert directory.send("GET", f"/Users/{user_id}").status_code == 404
+        assert scim.send(method, f"/Users/{user_id}", body).status_code in (400, 404)
+    assert scim.send("GET", f"/Users/{user_id}").status_code == 404

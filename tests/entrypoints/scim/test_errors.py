@@ -1,4 +1,4 @@
-"""Every refusal has an answer in SCIM's own terms."""
+"""Every refusal has a SCIM error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KEYWORDS = {
     500: {None},
     503: {None},
 }
-"""The statuses and keywords of RFC 7644, section 3.12, with 408 for slow requests and 503 for what passes."""
+"""The statuses and keywords of RFC 7644, section 3.12, with 408 (slow request) and 503 (temporary error)."""
 
 
 def kinds_of(kind: type[Refusal]) -> Iterator[type[Refusal]]:

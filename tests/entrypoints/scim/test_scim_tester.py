@@ -1,4 +1,4 @@
-"""What scim2-tester, which knows nothing of us but what we publish, finds on either engine."""
+"""scim2-tester, which knows only the published schemas, finds no error on either engine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
-from tests.entrypoints.scim.scim_client import BASE_URL, key_of, pages
+from tests.entrypoints.scim.scim_client import BASE_URL, create_client_key, web_application
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.journeys.town import open_town
 from tests.people import made_up_cpr
@@ -36,7 +36,7 @@ SENSIBLE = {
     "pNumber": lambda: P_NUMBER,
     "seNumber": lambda: SE_NUMBER,
 }
-"""What no schema can say: which numbers are the organisation's own, and what may be said of a new user."""
+"""Values that no schema specifies: the organisation's own numbers, and details of new users."""
 
 
 def sensible_value(path: Path[Any]) -> Any:  # noqa: ANN401
@@ -50,7 +50,7 @@ def sensible_value(path: Path[Any]) -> Any:  # noqa: ANN401
 
 
 def as_read_before(extension: type[Extension]) -> Extension:
-    """Our own part whole: nobody replaces that without having read it, with what is only told."""
+    """Return the extension as read, with read-only attributes: a client replaces it only after reading it."""
     return extension(
         date_of_birth=BORN.isoformat(),
         anonymous=True,
@@ -67,7 +67,7 @@ drawn = filling.get_random_example_value
 
 
 class Registrar(SyncSCIMClient):
-    """Says of everybody whom it creates what can't be said later."""
+    """Sets the immutable attributes of every user that it creates."""
 
     def create(self, resource: Resource[Any], *said: Any, **named: Any) -> Any:  # noqa: ANN401
         ours = resource[type(resource).get_extension_model(EXTENSION_SCHEMA)]
@@ -80,8 +80,8 @@ def test_scim2_tester_finds_nothing_wrong(
 ) -> None:
     monkeypatch.setattr(filling, "get_random_example_value", sensible_value)
     with open_town(store_url, tmp_path, catches_up=False) as town:
-        headers = {"authorization": f"Bearer {key_of(town, Role.USER_ADMINISTRATOR)}"}
-        with TestClient(pages(town), base_url=f"{BASE_URL}/scim/v2", headers=headers) as http:
+        headers = {"authorization": f"Bearer {create_client_key(town, Role.USER_ADMINISTRATOR)}"}
+        with TestClient(web_application(town), base_url=f"{BASE_URL}/scim/v2", headers=headers) as http:
             results = check_server(Registrar(http))
 
     assert [one for one in results if one.status is not Status.SUCCESS] == []

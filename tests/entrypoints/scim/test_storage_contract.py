@@ -32,7 +32,7 @@ _serials = count()
 Model = type[ExtendedUser]
 
 HELD_NOT = ("title", "primary", ENTERPRISE)
-"""What the contract asks for that no user of ours has."""
+"""Requirements of the contract that don't apply to our users."""
 
 FILTERS = [
     *(one for one in SEARCH_FILTERS if not any(name in one for name in HELD_NOT)),
@@ -51,7 +51,7 @@ SORTS = [one for one in SEARCH_SORTS if one not in ("title", f"{ENTERPRISE}:empl
 
 
 class Completed(UserStorage):
-    """Our storage, before which somebody completes whom it is asked to create."""
+    """Our storage, which completes each user before creating them."""
 
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         whole = resource.model_copy(deep=True)
@@ -64,7 +64,7 @@ class Completed(UserStorage):
 
 class TestOurStorage(ScimStorageContract):
     supports_root_search = False
-    """There is nothing but users to be found at the root."""
+    """Users are the only resources at the root."""
 
     @pytest.fixture
     def storage(self, town: Town) -> Iterator[Completed]:
@@ -84,7 +84,7 @@ class TestOurStorage(ScimStorageContract):
         return Group
 
     def create_group(self, *_nothing: Any) -> None:  # noqa: ANN401
-        """We have no groups."""
+        """Groups aren't supported."""
 
     def search_users(self) -> list[dict[str, Any]]:
         return [

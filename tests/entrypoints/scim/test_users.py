@@ -1,4 +1,4 @@
-"""Users by SCIM over HTTP: created, read, replaced, listed; and what is refused, in which words."""
+"""Users by SCIM over HTTP: creation, reading, replacement, lists and refusals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from brugerbog.domain.values.status import Status
 from brugerbog.entrypoints.scim import storage
 from brugerbog.entrypoints.scim.errors import REFUSAL_HEADER
 from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
-from tests.entrypoints.scim.scim_client import Directory, described
+from tests.entrypoints.scim.scim_client import ScimClient, user_resource
 from tests.given import EAN, P_NUMBER
 from tests.journeys.town import BORN
 from tests.people import made_up_cpr
@@ -21,7 +21,7 @@ from tests.people import made_up_cpr
 CPR = made_up_cpr(BORN, 0)
 
 
-def test_a_new_user_is_told_whole_but_for_his_cpr_number(directory: Directory) -> None:
+def test_the_response_to_a_creation_is_the_whole_user_without_the_cpr_number(scim: ScimClient) -> None:
     ours = {
         "pNumber": P_NUMBER,
         "ean": EAN,
@@ -30,14 +30,14 @@ def test_a_new_user_is_told_whole_but_for_his_cpr_number(directory: Directory) -
         "anonymous": True,
     }
     phones = [{"type": "mobile", "value": "+45 12345678"}]
-    answer = directory.send("POST", "/Users", described(ours=ours, phoneNumbers=phones))
+    answer = scim.send("POST", "/Users", user_resource(ours=ours, phoneNumbers=phones))
 
     told = answer.json()
-    user = directory.user(told["id"])
+    user = scim.user(told["id"])
     assert answer.status_code == 201
     assert answer.headers["location"] == told["meta"]["location"]
     assert answer.headers["location"].endswith(f"/scim/v2/Users/{user.id}")
-    assert told == directory.read(user.id)
+    assert told == scim.read(user.id)
     assert told["phoneNumbers"] == [{"type": "mobile", "value": "12345678"}]
     assert told["displayName"] == "Anna Holm"
     assert told[EXTENSION_SCHEMA] == ours | {
@@ -51,9 +51,9 @@ def test_a_new_user_is_told_whole_but_for_his_cpr_number(directory: Directory) -
     assert user.cpr_masked == f"{CPR[:6]}-xxxx"
 
 
-def test_who_did_it_and_by_which_door_is_in_the_log(directory: Directory) -> None:
-    user_id = directory.user(directory.create()["id"]).id
-    town = directory.town
+def test_the_actor_and_the_entry_point_are_in_the_log(scim: ScimClient) -> None:
+    user_id = scim.user(scim.create()["id"]).id
+    town = scim.town
     created = next(
         one for _, one in town.service.log.events_until(town.id, town.clock.now(), user_id=user_id)
     )
@@ -61,47 +61,45 @@ def test_who_did_it_and_by_which_door_is_in_the_log(directory: Directory) -> Non
     assert created.actor in {one.id for one in town.queries.clients(town.actor)}
 
 
-def test_rights_and_roles_are_told_and_no_more(directory: Directory) -> None:
-    town = directory.town
+def test_rights_and_roles_are_read_only(scim: ScimClient) -> None:
+    town = scim.town
     user_id = town.create_active(
         "Anna", user_name="anna@katalog.test", external_id="e-1", email="anna@by.test"
     )
     town.administration.grant_rights(town.actor, user_id, ["r1"])
     town.administration.give_role(town.actor, user_id, "rights_administrator")
 
-    told = directory.read(user_id)
+    told = scim.read(user_id)
     assert told["entitlements"] == [{"value": "r1"}]
     assert told["roles"] == [{"value": "rights_administrator"}]
     said = told | {"roles": [{"value": "organisation_administrator"}], "entitlements": []}
-    assert directory.send("PUT", f"/Users/{user_id}", said).status_code == 200
-    assert directory.read(user_id) == told
-    answer = directory.patch(
-        user_id, {"op": "add", "path": "roles", "value": [{"value": "user_administrator"}]}
-    )
+    assert scim.send("PUT", f"/Users/{user_id}", said).status_code == 200
+    assert scim.read(user_id) == told
+    answer = scim.patch(user_id, {"op": "add", "path": "roles", "value": [{"value": "user_administrator"}]})
     assert (answer.status_code, answer.json()["scimType"]) == (400, "mutability")
 
 
-def test_a_replacement_says_everything_and_what_it_leaves_out_is_emptied(directory: Directory) -> None:
-    created = directory.create(ours={"referenceText": "Hold 4", "means": ["app"]})
+def test_a_replacement_empties_every_attribute_that_it_leaves_out(scim: ScimClient) -> None:
+    created = scim.create(ours={"referenceText": "Hold 4", "means": ["app"]})
     user_id = created["id"]
     said = created | {"externalId": None, "name": {"givenName": "Åse", "familyName": "Lund"}}
     said[EXTENSION_SCHEMA] = {"targetIal": "substantial"}
 
-    answer = directory.send("PUT", f"/Users/{user_id}", {name: one for name, one in said.items() if one})
+    answer = scim.send("PUT", f"/Users/{user_id}", {name: one for name, one in said.items() if one})
 
-    user = directory.user(user_id)
+    user = scim.user(user_id)
     assert answer.status_code == 200, answer.text
     assert (user.first_name, user.surname, user.external_id) == ("Åse", "Lund", None)
     assert (user.reference_text, user.target_ial, user.means) == (None, "substantial", ["app"])
     assert user.cpr_masked is not None
 
 
-def test_a_page_begins_anywhere_and_is_as_long_as_one_likes(directory: Directory) -> None:
+def test_a_page_begins_anywhere_and_is_as_long_as_one_likes(scim: ScimClient) -> None:
     for serial in range(5):
-        directory.create(serial, userName=f"u{serial}", externalId=None)
+        scim.create(serial, userName=f"u{serial}", externalId=None)
 
     def listed(**asked: Any) -> tuple[int, int, list[str]]:  # noqa: ANN401
-        told = directory.http.get("/scim/v2/Users", params=asked).json()
+        told = scim.http.get("/scim/v2/Users", params=asked).json()
         return (
             told["totalResults"],
             told["startIndex"],
@@ -117,45 +115,45 @@ def test_a_page_begins_anywhere_and_is_as_long_as_one_likes(directory: Directory
     assert listed(filter='userName sw "u" and not (userName eq "u1")', count=2)[::2] == (4, ["u0", "u2"])
 
 
-def test_nobody_is_asked_to_look_at_more_than_is_reasonable(
-    directory: Directory, monkeypatch: pytest.MonkeyPatch
+def test_a_filter_that_must_read_too_many_users_is_refused(
+    scim: ScimClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(storage, "MOST_CANDIDATES", 2)
     for serial in range(3):
-        directory.create(serial, userName=f"u{serial}", name={"givenName": f"A{serial}", "familyName": "B"})
+        scim.create(serial, userName=f"u{serial}", name={"givenName": f"A{serial}", "familyName": "B"})
 
-    answer = directory.http.get("/scim/v2/Users", params={"filter": "displayName pr"})
+    answer = scim.http.get("/scim/v2/Users", params={"filter": "displayName pr"})
     assert (answer.status_code, answer.json()["scimType"]) == (400, "tooMany")
-    assert directory.found('userName eq "u1"') == directory.found('name.givenName eq "A1"') == ["u1"]
-    assert directory.found("active eq false") == []
-    assert directory.found('externalId eq "nobody" or id eq "1" or name.familyName eq "xyz"') == []
+    assert scim.found('userName eq "u1"') == scim.found('name.givenName eq "A1"') == ["u1"]
+    assert scim.found("active eq false") == []
+    assert scim.found('externalId eq "nobody" or id eq "1" or name.familyName eq "xyz"') == []
 
 
-def test_who_has_changed_meanwhile_stays_as_he_is(directory: Directory) -> None:
-    created = directory.create()
+def test_a_user_changed_meanwhile_stays_unchanged(scim: ScimClient) -> None:
+    created = scim.create()
     user_id, tag = created["id"], created["meta"]["version"]
     operation = {"op": "replace", "path": "externalId", "value": "e-2"}
 
-    assert directory.http.get(f"/scim/v2/Users/{user_id}", headers={"if-none-match": tag}).status_code == 304
-    changed = directory.patch(user_id, operation, **{"if-match": tag})
+    assert scim.http.get(f"/scim/v2/Users/{user_id}", headers={"if-none-match": tag}).status_code == 304
+    changed = scim.patch(user_id, operation, **{"if-match": tag})
     assert (changed.status_code, changed.headers["etag"] != tag) == (204, True)
     for answer in (
-        directory.patch(user_id, operation | {"value": "e-3"}, **{"if-match": tag}),
-        directory.send("DELETE", f"/Users/{user_id}", **{"if-match": tag}),
+        scim.patch(user_id, operation | {"value": "e-3"}, **{"if-match": tag}),
+        scim.send("DELETE", f"/Users/{user_id}", **{"if-match": tag}),
     ):
         assert answer.status_code == 412
-    assert directory.user(user_id).external_id == "e-2"
+    assert scim.user(user_id).external_id == "e-2"
 
 
-def test_a_deactivation_that_is_refused_leaves_nothing_of_what_came_with_it(directory: Directory) -> None:
-    user_id = directory.create()["id"]
+def test_a_refused_deactivation_discards_the_changes_in_the_same_request(scim: ScimClient) -> None:
+    user_id = scim.create()["id"]
     operations = [
         {"op": "replace", "path": "name.familyName", "value": "Lund"},
         {"op": "replace", "path": "active", "value": False},
     ]
-    answer = directory.patch(user_id, *operations)
+    answer = scim.patch(user_id, *operations)
     assert (answer.status_code, answer.headers[REFUSAL_HEADER]) == (409, "never_activated")
-    assert directory.user(user_id).surname == "Holm"
+    assert scim.user(user_id).surname == "Holm"
 
 
 REFUSED: list[tuple[dict[str, Any], int, str | None, str | None]] = [
@@ -187,18 +185,18 @@ REFUSED: list[tuple[dict[str, Any], int, str | None, str | None]] = [
 
 
 @pytest.mark.parametrize(("said", "status", "scim_type", "code"), REFUSED)
-def test_whatever_is_wrong_with_a_new_user_is_told_and_nothing_is_made_of_him(
-    directory: Directory, said: dict[str, Any], status: int, scim_type: str | None, code: str | None
+def test_all_errors_of_a_new_user_are_reported_and_no_user_is_created(
+    scim: ScimClient, said: dict[str, Any], status: int, scim_type: str | None, code: str | None
 ) -> None:
-    directory.create(9, userName="taken@katalog.test")
-    answer = directory.send("POST", "/Users", described(**said))
+    scim.create(9, userName="taken@katalog.test")
+    answer = scim.send("POST", "/Users", user_resource(**said))
 
     told = answer.json()
     assert (answer.status_code, told["status"]) == (status, str(status)), told
     assert (told.get("scimType"), answer.headers.get(REFUSAL_HEADER)) == (scim_type, code), told
     assert told.keys() <= {"schemas", "status", "scimType", "detail"}
     assert CPR not in answer.text
-    assert directory.http.get("/scim/v2/Users").json()["totalResults"] == 1
+    assert scim.http.get("/scim/v2/Users").json()["totalResults"] == 1
 
 
 @pytest.mark.parametrize(
@@ -217,8 +215,8 @@ def test_whatever_is_wrong_with_a_new_user_is_told_and_nothing_is_made_of_him(
         ("POST", "/Users", "x" * 300_000, 413, None),
     ],
 )
-def test_what_can_t_be_asked_is_answered_in_scim_s_own_words(  # noqa: PLR0917 - the table's columns
-    directory: Directory,
+def test_an_invalid_query_gets_a_scim_error(  # noqa: PLR0917 - the table's columns
+    scim: ScimClient,
     method: str,
     path: str,
     body: object,
@@ -227,28 +225,28 @@ def test_what_can_t_be_asked_is_answered_in_scim_s_own_words(  # noqa: PLR0917 -
 ) -> None:
     content = body if isinstance(body, str) or body is None else json.dumps(body)
     headers = {"content-type": "application/scim+json"}
-    answer = directory.http.request(method, f"/scim/v2{path}", content=content, headers=headers)
+    answer = scim.http.request(method, f"/scim/v2{path}", content=content, headers=headers)
     assert (answer.status_code, answer.json().get("scimType")) == (status, scim_type), answer.text
     assert CPR not in answer.text
 
 
-def test_what_goes_wrong_unforeseen_is_told_without_what_was_worked_on(
-    directory: Directory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_an_unexpected_error_is_reported_without_personal_data(
+    scim: ScimClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(storage, "new_user_of", lambda said: 1 / len(said.cpr))
-    answer = directory.send("POST", "/Users", described())
+    answer = scim.send("POST", "/Users", user_resource())
     assert (answer.status_code, answer.json()["status"]) == (500, "500")
     assert "scim_failed" in caplog.text
     assert CPR not in caplog.text + answer.text
 
 
-def test_reading_everybody_from_the_beginning_is_recorded_once(directory: Directory) -> None:
-    user_id = directory.create(1)["id"]
+def test_reading_all_users_from_the_beginning_is_recorded_once(scim: ScimClient) -> None:
+    user_id = scim.create(1)["id"]
     for path in ("?count=1", "?count=1&startIndex=2", "?count=0", '?filter=userName eq "anna@katalog.test"'):
-        directory.send("GET", f"/Users{path}")
-    directory.read(user_id)
-    directory.send("GET", "/Users?filter=externalId pr")
+        scim.send("GET", f"/Users{path}")
+    scim.read(user_id)
+    scim.send("GET", "/Users?filter=externalId pr")
 
-    log = directory.town.service.log
-    readings: list[LogRead] = list(log.events.get(log_reading_stream_id(directory.town.id)))  # type: ignore[arg-type]
+    log = scim.town.service.log
+    readings: list[LogRead] = list(log.events.get(log_reading_stream_id(scim.town.id)))  # type: ignore[arg-type]
     assert [(one.what, one.door) for one in readings] == [("users", "scim")] * 2

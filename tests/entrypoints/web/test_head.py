@@ -68,17 +68,17 @@ def test_who_is_logged_in_is_answered_alike(as_somebody: Seen) -> None:
 
 def test_a_system_is_answered_alike(app: FastAPI, town: Town) -> None:
     user_id = town.create("Ida")
-    system = connect(app, town, Role.USER_ADMINISTRATOR)
+    api = connect(app, town, Role.USER_ADMINISTRATOR)
     for path in ("/users", f"/users/{user_id}", "/organisation", "/changes/position"):
-        head, get = (told(system.client, method, PATH + path, **system.shown) for method in ("HEAD", "GET"))
+        head, get = (told(api.client, method, PATH + path, **api.shown) for method in ("HEAD", "GET"))
         assert (head, head[0]) == (get, 200)
 
 
 def test_what_comes_piece_by_piece_ends_at_its_headers(app: FastAPI, town: Town) -> None:
     town.create("Ida")
-    system = connect(app, town, Role.USER_ADMINISTRATOR)
+    api = connect(app, town, Role.USER_ADMINISTRATOR)
     for path in ("/users/all", "/changes/stream"):
-        assert told(system.client, "HEAD", PATH + path, **system.shown)[0] == 200
+        assert told(api.client, "HEAD", PATH + path, **api.shown)[0] == 200
 
 
 def test_every_refused_method_is_told_which_are_taken(stranger: TestClient) -> None:

@@ -17,7 +17,7 @@ from brugerbog import maintenance
 from brugerbog.application.refusals.database import ForeignObjects, ReadTablesOfAnother
 from brugerbog.infrastructure.database.schema import SCHEMA_VERSION
 from brugerbog.projections.projection import read_tables
-from tests.entrypoints.cli.cli_runner import DONE, FAILED, call
+from tests.entrypoints.cli.cli_runner import DONE, FAILED, run_cli
 from tests.infrastructure.database.planted_code import plant, ran_as
 from tests.infrastructure.database.roles import drop_roles, login, native, run_script
 from tests.postgres import PostgresServer
@@ -93,15 +93,15 @@ def place(
 
 @pytest.mark.parametrize("place", ["plain_role", "superuser"], indirect=True)
 def test_no_command_of_the_owner_runs_what_the_service_has_planted(place: Place) -> None:
-    user = call("users", "list", "--json", "--store", place.service).document["users"][0]["id"]
-    assert call("store", "reporting", "--store", place.service).code == DONE
+    user = run_cli("users", "list", "--json", "--store", place.service).document["users"][0]["id"]
+    assert run_cli("store", "reporting", "--store", place.service).code == DONE
 
     assert plant(place.service, in_place=["user_list", "due"]) == ["brugerbog_read", "reporting"]
 
     before = len(place.log())
     copied = f"sqlite:///{place.folder / 'copy.db'}"
     answers = {
-        " ".join(arguments): call(*arguments, "--store", place.owner).code
+        " ".join(arguments): run_cli(*arguments, "--store", place.owner).code
         for arguments in (
             ("store", "prepare"),
             ("store", "upgrade"),
@@ -127,7 +127,7 @@ def test_no_command_of_the_owner_runs_what_the_service_has_planted(place: Place)
             ("doctor",),
         )
     }
-    answers["copy"] = call(*("copy", place.owner, copied, "--to-key", str(place.folder / "copy.key"))).code
+    answers["copy"] = run_cli(*("copy", place.owner, copied, "--to-key", str(place.folder / "copy.key"))).code
     run_script(place.owner, "postgresql-roles.sql")
 
     # As the service it did: VACUUM runs what an index is made of as the owner of the table.
@@ -151,7 +151,7 @@ def test_no_command_of_the_owner_runs_what_the_service_has_planted(place: Place)
         ),
     }
     assert {code for code in answers.values() if code != DONE} == {FAILED}
-    found = call("doctor", "--json", "--store", place.owner).document["findings"]
+    found = run_cli("doctor", "--json", "--store", place.owner).document["findings"]
     assert "read_tables_elsewhere" in {one["code"] for one in found if one["check"] == "projections"}
 
 
@@ -240,7 +240,7 @@ def test_the_owner_does_nothing_where_another_role_has_left_something(place: Pla
         with pytest.raises(ForeignObjects) as refused:
             maintenance.upgrade(place.owner)
         assert refused.value.names == called.removesuffix("()")
-        answer = call("keys", "status", "--json", "--store", place.owner)
+        answer = run_cli("keys", "status", "--json", "--store", place.owner)
         assert answer.error["code"] == "foreign_objects"
 
         place.ask(f"DROP {kind} {called} {'(text, text)' if kind == 'OPERATOR' else ''}", by=place.service)

@@ -1,4 +1,4 @@
-"""`brugerbog keys`: what it tells, what it changes, and that it shows no key."""
+"""`brugerbog keys`: status and rotation, without showing any key."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.cli.cli_runner import DONE, FAILED, NOBODY, USAGE, english_in
-from tests.entrypoints.cli.store_cli import Office
+from tests.entrypoints.cli.cli_runner import DONE, FAILED, UNKNOWN_ID, USAGE, english_in
+from tests.entrypoints.cli.store_cli import StoreCli
 
 STATUS = {"place", "masters", "index", "tokens", "signing"}
 MASTER = {"id", "at_place", "wraps", "wrapped"}
@@ -18,13 +18,13 @@ ROTATIONS = [("keys", "rotate", what) for what in ("master", "index", "tokens", 
 
 
 def key_of(folder: Path) -> str:
-    return (folder / "office.master.key").read_text().strip()
+    return (folder / "store.master.key").read_text().strip()
 
 
-def test_the_status_of_the_keys(office: Office, own_folder: Path) -> None:
-    status = office.ask("keys", "status")
+def test_the_status_of_the_keys(cli: StoreCli, own_folder: Path) -> None:
+    status = cli.run_json("keys", "status")
     assert status.keys() == STATUS
-    assert status["place"] == str(own_folder / "office.master.key")
+    assert status["place"] == str(own_folder / "store.master.key")
     (master,), (signing,) = status["masters"], status["signing"]
     assert (master.keys(), signing.keys()) == (MASTER, SIGNING)
     assert (master["at_place"], master["wraps"], master["wrapped"]) == (True, True, 4 + 4)
@@ -32,98 +32,100 @@ def test_the_status_of_the_keys(office: Office, own_folder: Path) -> None:
     assert len(base64.b64decode(signing["public_key"])) == 32
 
 
-def test_the_status_is_a_table_for_people(office: Office) -> None:
-    answer, document = office("keys", "status"), office.ask("keys", "status")
+def test_the_status_is_a_table_for_people(cli: StoreCli) -> None:
+    answer, document = cli("keys", "status"), cli.run_json("keys", "status")
     assert answer.code == DONE
     assert document["place"] in answer.err
     for shown in (document["masters"][0]["id"], document["index"], document["signing"][0]["public_key"]):
         assert shown in answer.out
 
 
-def test_changing_the_master_key(office: Office, own_folder: Path) -> None:
-    before, (known,) = key_of(own_folder), office.ask("keys", "status")["masters"]
-    done = office.ask("keys", "rotate", "master")
+def test_changing_the_master_key(cli: StoreCli, own_folder: Path) -> None:
+    before, (known,) = key_of(own_folder), cli.run_json("keys", "status")["masters"]
+    done = cli.run_json("keys", "rotate", "master")
     assert done.keys() == ROTATED
     assert done["retired"] == [known["id"]]
     assert (done["rewrapped"], done["went_on"], done["left_at_place"]) == (8, False, False)
     assert key_of(own_folder) != before
-    assert [one["id"] for one in office.ask("keys", "status")["masters"]] == [done["master"]]
-    assert len(office.ask("users", "list")["users"]) == 4
+    assert [one["id"] for one in cli.run_json("keys", "status")["masters"]] == [done["master"]]
+    assert len(cli.run_json("users", "list")["users"]) == 4
 
 
-def test_keeping_the_old_master_key(office: Office, own_folder: Path) -> None:
+def test_keeping_the_old_master_key(cli: StoreCli, own_folder: Path) -> None:
     before = key_of(own_folder)
-    assert office.ask("keys", "rotate", "master", "--keep-old")["left_at_place"] is True
+    assert cli.run_json("keys", "rotate", "master", "--keep-old")["left_at_place"] is True
     assert key_of(own_folder).splitlines()[1:] == [before]
-    assert "Fjern den" in office("keys", "rotate", "master", "--keep-old").err
-    assert office.ask("keys", "rotate", "master")["went_on"] is True
+    assert "Fjern den" in cli("keys", "rotate", "master", "--keep-old").err
+    assert cli.run_json("keys", "rotate", "master")["went_on"] is True
 
 
-def test_changing_the_key_of_the_claims(office: Office) -> None:
-    before = office.ask("keys", "status")["index"]
-    done = office.ask("keys", "rotate", "index")
+def test_changing_the_key_of_the_claims(cli: StoreCli) -> None:
+    before = cli.run_json("keys", "status")["index"]
+    done = cli.run_json("keys", "rotate", "index")
     assert (done.keys(), done["claims"]) == ({"index", "claims"}, 4 + 1)
-    assert before != done["index"] == office.ask("keys", "status")["index"]
-    assert office.ask("organisation", "show")["cvr"] == "90000001"
+    assert before != done["index"] == cli.run_json("keys", "status")["index"]
+    assert cli.run_json("organisation", "show")["cvr"] == "90000001"
 
 
-def test_changing_the_key_that_signs(office: Office) -> None:
-    (before,) = office.ask("keys", "status")["signing"]
-    done = office.ask("keys", "rotate", "signing")
+def test_changing_the_key_that_signs(cli: StoreCli) -> None:
+    (before,) = cli.run_json("keys", "status")["signing"]
+    done = cli.run_json("keys", "rotate", "signing")
     assert done["retired"] == before["public_key"]
-    current, retired = office.ask("keys", "status")["signing"]
+    current, retired = cli.run_json("keys", "status")["signing"]
     assert (current["public_key"], current["retired_at_size"]) == (done["public_key"], None)
     assert (retired["public_key"], retired["retired_at_size"]) == (done["retired"], current["since_size"])
 
 
 @pytest.mark.parametrize("rotation", ROTATIONS, ids=" ".join)
-def test_a_change_is_told_in_danish_and_its_id_is_the_data(office: Office, rotation: tuple[str, ...]) -> None:
-    answer = office(*rotation)
+def test_the_message_of_a_change_is_danish_and_its_data_the_id(
+    cli: StoreCli, rotation: tuple[str, ...]
+) -> None:
+    answer = cli(*rotation)
     assert answer.code == DONE
     assert english_in(answer.err) == []
     (line,) = answer.out.splitlines()
-    assert line in str(office.ask("keys", "status"))
+    assert line in str(cli.run_json("keys", "status"))
 
 
 @pytest.mark.parametrize("command", [("keys", "status"), *ROTATIONS], ids=" ".join)
-def test_only_the_operator_has_to_do_with_keys(office: Office, command: tuple[str, ...]) -> None:
-    for who in (NOBODY, office.ids["anne"]):
-        answer = office(*command, "--as", who, "--json")
+def test_only_the_operator_has_to_do_with_keys(cli: StoreCli, command: tuple[str, ...]) -> None:
+    for who in (UNKNOWN_ID, cli.ids["anne"]):
+        answer = cli(*command, "--as", who, "--json")
         assert (answer.code, answer.error["code"]) == (FAILED, "not_allowed")
 
 
 @pytest.mark.parametrize("command", [("keys", "status"), *ROTATIONS], ids=" ".join)
-def test_no_key_is_ever_shown(office: Office, own_folder: Path, command: tuple[str, ...]) -> None:
+def test_no_key_is_ever_shown(cli: StoreCli, own_folder: Path, command: tuple[str, ...]) -> None:
     keys = {key_of(own_folder)}
-    said = [office(*command, *more) for more in ((), ("--json",))]
+    said = [cli(*command, *more) for more in ((), ("--json",))]
     keys.add(key_of(own_folder))
     for answer in said:
         assert not any(key in answer.out + answer.err for key in keys)
         assert not any(base64.b64decode(key).hex() in answer.out + answer.err for key in keys)
 
 
-def test_a_key_file_that_others_can_read_is_refused(office: Office, own_folder: Path) -> None:
-    (own_folder / "office.master.key").chmod(0o640)
-    answer = office("users", "list", "--json")
+def test_a_key_file_that_others_can_read_is_refused(cli: StoreCli, own_folder: Path) -> None:
+    (own_folder / "store.master.key").chmod(0o640)
+    answer = cli("users", "list", "--json")
     assert (answer.code, answer.error["code"]) == (FAILED, "master_key_not_private")
-    assert f"chmod 600 {own_folder / 'office.master.key'}" in answer.error["message"]
+    assert f"chmod 600 {own_folder / 'store.master.key'}" in answer.error["message"]
 
 
-def test_a_key_that_nobody_drew_is_refused(office: Office, own_folder: Path) -> None:
-    (own_folder / "office.master.key").write_text(base64.b64encode(bytes(32)).decode())
-    assert office("users", "list", "--json").error["code"] == "master_key_is_default"
+def test_a_master_key_of_zeros_is_refused(cli: StoreCli, own_folder: Path) -> None:
+    (own_folder / "store.master.key").write_text(base64.b64encode(bytes(32)).decode())
+    assert cli("users", "list", "--json").error["code"] == "master_key_is_default"
 
 
 def test_a_key_in_the_environment_is_the_operators_to_change(
-    office: Office, own_folder: Path, monkeypatch: pytest.MonkeyPatch
+    cli: StoreCli, own_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BRUGERBOG_MASTER_KEY", key_of(own_folder))
-    assert office.ask("keys", "status")["place"] == "BRUGERBOG_MASTER_KEY"
-    answer = office("keys", "rotate", "master")
+    assert cli.run_json("keys", "status")["place"] == "BRUGERBOG_MASTER_KEY"
+    answer = cli("keys", "rotate", "master")
     assert answer.code == FAILED
     assert "BRUGERBOG_MASTER_KEY" in answer.err
     assert english_in(answer.err.replace("openssl", "")) == []
 
 
-def test_rotate_alone_is_a_usage_error(office: Office) -> None:
-    assert office("keys", "rotate").code == USAGE
+def test_rotate_alone_is_a_usage_error(cli: StoreCli) -> None:
+    assert cli("keys", "rotate").code == USAGE

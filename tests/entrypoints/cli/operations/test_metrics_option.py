@@ -1,4 +1,4 @@
-"""`--metrics`: the numbers of real processes, fetched at an address of their own."""
+"""`--metrics`: the metrics of real processes, fetched from their own address."""
 
 import json
 import os
@@ -15,11 +15,11 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.entrypoints.cli.store_cli import Office
 from tests.entrypoints.cli.operations.test_serve import PROGRAM, answered, free_port, serving, stop
+from tests.entrypoints.cli.store_cli import StoreCli
 
 PATIENCE = 90
-"""Three processes begin, and one of them twice."""
+"""Seconds; three processes start, one of them twice."""
 
 LIVEZ = {"page": "/livez", "method": "GET", "status": "2xx"}
 
@@ -40,7 +40,7 @@ def until(so: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is so
 
 
 class Served:
-    """The pages of several processes, where we count what we ask."""
+    """The pages of several processes, with a count of our requests."""
 
     def __init__(self, port: int, folder: Path, parent: int) -> None:
         self.port = port
@@ -49,7 +49,7 @@ class Served:
         self.asked = 0
 
     def at_work(self, besides: set[int] = frozenset()) -> set[int]:  # type: ignore[assignment]
-        """Those who have answered us, once two of them have."""
+        """Return the processes that have answered, after at least two have."""
         answered(self.port, "/livez")
         self.asked += 1
         (files,) = self.folder.glob("brugerbog-metrics-*")
@@ -58,13 +58,13 @@ class Served:
         return found if len(found) == 2 else set()
 
 
-def test_several_processes_are_told_of_as_one_and_lose_nothing_when_one_is_killed(
-    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_metrics_of_several_processes_are_summed_and_survive_a_killed_process(
+    cli: StoreCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("BRUGERBOG_LOG_FORMAT", "json")
     port, metrics_port = free_port(), free_port()
-    with serving(office.url, port, "--workers", "2", "--metrics", f"127.0.0.1:{metrics_port}") as process:
+    with serving(cli.url, port, "--workers", "2", "--metrics", f"127.0.0.1:{metrics_port}") as process:
         served = Served(port, tmp_path, process.pid)
         first, second = until(served.at_work)
         assert fetched(metrics_port, "http_requests_total", **LIVEZ) == served.asked
@@ -89,9 +89,9 @@ def test_several_processes_are_told_of_as_one_and_lose_nothing_when_one_is_kille
     assert (code, list(tmp_path.glob("brugerbog-metrics-*"))) == (0, [])
 
 
-def test_a_worker_tells_of_itself_and_without_asking_nothing_listens(office: Office) -> None:
+def test_a_worker_serves_metrics_only_with_the_option(cli: StoreCli) -> None:
     port = free_port()
-    arguments = [PROGRAM, "worker", "--store", office.url, "--metrics", f"127.0.0.1:{port}"]
+    arguments = [PROGRAM, "worker", "--store", cli.url, "--metrics", f"127.0.0.1:{port}"]
     process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
     try:
         assert until(lambda: fetched(port, "turns_total", outcome="done"))
@@ -103,12 +103,12 @@ def test_a_worker_tells_of_itself_and_without_asking_nothing_listens(office: Off
 @pytest.mark.parametrize(
     "at", ["9464", "127.0.0.1:", "127.0.0.1:http", ":9464", "127.0.0.1:0", "127.0.0.1:99999"]
 )
-def test_an_address_that_is_none_is_refused(office: Office, at: str) -> None:
-    answer = office("worker", "--metrics", at)
+def test_an_address_that_is_none_is_refused(cli: StoreCli, at: str) -> None:
+    answer = cli("worker", "--metrics", at)
     assert (answer.code, "Angiv en adresse og en port" in answer.err) == (2, True)
 
 
-def test_an_address_in_use_is_named(office: Office) -> None:
+def test_an_address_in_use_is_named(cli: StoreCli) -> None:
     with create_server(("127.0.0.1", 0)) as taken:
-        answer = office("worker", "--metrics", f"127.0.0.1:{taken.getsockname()[1]}")
+        answer = cli("worker", "--metrics", f"127.0.0.1:{taken.getsockname()[1]}")
     assert (answer.code, "Der kan ikke lyttes på den adresse" in answer.err) == (2, True)

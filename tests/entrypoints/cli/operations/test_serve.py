@@ -1,4 +1,4 @@
-"""`brugerbog serve` as a real process: it answers, and stops when it is told to."""
+"""`brugerbog serve` as a process: it answers, and stops on a signal."""
 
 import os
 import signal
@@ -14,8 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.entrypoints.cli.cli_runner import call
-from tests.entrypoints.cli.store_cli import Office
+from tests.entrypoints.cli.cli_runner import run_cli
+from tests.entrypoints.cli.store_cli import StoreCli
 
 BROKER = {"BRUGERBOG_OIDC_ISSUER": "http://127.0.0.1:9", "BRUGERBOG_OIDC_CLIENT_ID": "brugerbog"}
 PROGRAM = Path(sys.executable).parent / "brugerbog"
@@ -62,7 +62,7 @@ def answered(port: int, path: str = "/log-ind") -> str:
 
 
 def stop(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Tell a process to stop; its code and all that it has written, into a file or a pipe."""
+    """Stop a process; return its exit code and its output, from a file or a pipe."""
     process.send_signal(signal.SIGTERM)
     lines = process.stderr
     if lines is None or not lines.seekable():
@@ -73,9 +73,9 @@ def stop(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, lines.read()
 
 
-def test_it_serves_until_it_is_told_to_stop(office: Office) -> None:
+def test_it_serves_until_a_signal(cli: StoreCli) -> None:
     port = free_port()
-    with serving(office.url, port) as process:
+    with serving(cli.url, port) as process:
         assert "Log ind i MitID Erhverv" in answered(port)
         code, said = stop(process)
     assert code == 0
@@ -85,14 +85,14 @@ def test_it_serves_until_it_is_told_to_stop(office: Office) -> None:
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
-def test_on_a_sqlite_store_the_workers_work_is_done_too(office: Office, processes: str) -> None:
+def test_on_a_sqlite_store_the_workers_work_is_done_too(cli: StoreCli, processes: str) -> None:
     port = free_port()
-    with serving(office.url, port, "--workers", processes) as process:
+    with serving(cli.url, port, "--workers", processes) as process:
         answered(port)
         give_up = time.monotonic() + PATIENCE
-        while office("worker", "--status", quiet=True).code and time.monotonic() < give_up:
+        while cli("worker", "--status", quiet=True).code and time.monotonic() < give_up:
             time.sleep(0.2)
-        assert office("worker", "--status").code == 0
+        assert cli("worker", "--status").code == 0
         assert '"store":{"status":"pass"}' in answered(port, "/readyz")
         code, said = stop(process)
     assert code == 0
@@ -100,8 +100,8 @@ def test_on_a_sqlite_store_the_workers_work_is_done_too(office: Office, processe
     assert said.rstrip().endswith("Stoppet.")
 
 
-def test_several_processes_heed_who_stops_them_before_they_have_begun(office: Office) -> None:
-    with serving(office.url, free_port(), "--workers", "2") as process:
+def test_several_processes_stop_on_a_signal_during_startup(cli: StoreCli) -> None:
+    with serving(cli.url, free_port(), "--workers", "2") as process:
         assert process.stderr is not None
         give_up = time.monotonic() + PATIENCE
         while not (first := process.stderr.readline()) and time.monotonic() < give_up:
@@ -115,7 +115,7 @@ def test_several_processes_heed_who_stops_them_before_they_have_begun(office: Of
 def test_several_processes_share_a_database(postgres_url: str, own_folder: Path) -> None:
     os.environ["BRUGERBOG_MASTER_KEY_FILE"] = str(own_folder / "master.key")
     try:
-        call("organisation", "register", "--cvr", "90000001", "--name", "Firma", "--store", postgres_url)
+        run_cli("organisation", "register", "--cvr", "90000001", "--name", "Firma", "--store", postgres_url)
         port = free_port()
         with serving(postgres_url, port, "--workers", "2") as process:
             assert "Log ind i MitID Erhverv" in answered(port)
@@ -126,25 +126,25 @@ def test_several_processes_share_a_database(postgres_url: str, own_folder: Path)
     assert "brugerbog worker" in said
 
 
-def test_a_port_in_use_is_named(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_in_use_is_named(cli: StoreCli, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in BROKER.items():
         monkeypatch.setenv(name, value)
     with create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        answer = office("serve", "--port", str(port))
+        answer = cli("serve", "--port", str(port))
     assert answer.code == 2
     assert "Vælg en anden med --port" in answer.err
 
 
-def test_without_a_broker_nobody_could_log_in_and_it_says_so(office: Office) -> None:
-    answer = office("serve")
+def test_without_a_broker_it_refuses_to_start_with_a_message(cli: StoreCli) -> None:
+    answer = cli("serve")
     assert answer.code == 1
     assert "BRUGERBOG_OIDC_ISSUER" in answer.err
 
 
-def test_pages_that_others_reach_need_their_address(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_that_others_reach_need_their_address(cli: StoreCli, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in BROKER.items():
         monkeypatch.setenv(name, value)
-    answer = office("serve", "--host", "0.0.0.0")  # noqa: S104 - it isn't listened at
+    answer = cli("serve", "--host", "0.0.0.0")  # noqa: S104 - it isn't listened at
     assert answer.code == 1
     assert "BRUGERBOG_BASE_URL" in answer.err

@@ -1,14 +1,14 @@
-"""A read table that has stopped is told of by whatever compares it or answers from it."""
+"""A stopped projection is reported by comparisons and by answers from its read table."""
 
 import pysqlite3.dbapi2 as driver
 import pytest
 
-from tests.entrypoints.cli.store_cli import Office
+from tests.entrypoints.cli.store_cli import StoreCli
 
 
-def stop(office: Office, name: str) -> None:
-    """Let a projection have failed at its last event, equal to the log up to there."""
-    file = office.url.removeprefix("sqlite:///").replace(".db", ".read.db")
+def stop(cli: StoreCli, name: str) -> None:
+    """Mark a projection as failed at its last event, with a correct table up to there."""
+    file = cli.url.removeprefix("sqlite:///").replace(".db", ".read.db")
     connection = driver.connect(file)
     stopped = "state = 'failed', failed_at = position + 1, failure = 'ValueError'"
     connection.execute(f"UPDATE positions SET {stopped} WHERE name = ?", [name])
@@ -17,11 +17,11 @@ def stop(office: Office, name: str) -> None:
 
 
 @pytest.mark.parametrize("command", [("projections", "verify"), ("audit", "replay")])
-def test_comparing_fails_with_a_stopped_table_and_names_it(office: Office, command: tuple[str, str]) -> None:
-    well = office(*command)
-    stop(office, "charges")
+def test_comparing_fails_with_a_stopped_table_and_names_it(cli: StoreCli, command: tuple[str, str]) -> None:
+    well = cli(*command)
+    stop(cli, "charges")
 
-    answer, told = office(*command), office(*command, "--json")
+    answer, told = cli(*command), cli(*command, "--json")
 
     assert well.code == 0
     assert (answer.code, told.code) == (1, 1)
@@ -32,11 +32,11 @@ def test_comparing_fails_with_a_stopped_table_and_names_it(office: Office, comma
     assert {name for name, state in states.items() if state != "ok"} == {"charges"}
 
 
-def test_a_list_from_a_stopped_table_says_so_beside_the_data(office: Office) -> None:
-    before = office("users", "list")
-    stop(office, "user_list")
+def test_a_list_from_a_stopped_table_prints_a_notice_to_stderr(cli: StoreCli) -> None:
+    before = cli("users", "list")
+    stop(cli, "user_list")
 
-    answer, told = office("users", "list"), office("users", "list", "--json")
+    answer, told = cli("users", "list"), cli("users", "list", "--json")
 
     assert "forældet" not in before.err
     assert (answer.code, answer.out) == (0, before.out)
@@ -44,10 +44,10 @@ def test_a_list_from_a_stopped_table_says_so_beside_the_data(office: Office) -> 
     assert told.document["stale"] == ["user_list"]
 
 
-def test_a_list_from_another_table_says_nothing(office: Office) -> None:
-    stop(office, "charges")
+def test_a_list_from_another_table_prints_no_notice(cli: StoreCli) -> None:
+    stop(cli, "charges")
 
-    answer, told = office("users", "list"), office("users", "list", "--json")
+    answer, told = cli("users", "list"), cli("users", "list", "--json")
 
     assert "forældet" not in answer.err
     assert "stale" not in told.document

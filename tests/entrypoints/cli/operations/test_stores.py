@@ -1,4 +1,4 @@
-"""Where the store and its key are, and all that can be wrong with them."""
+"""The location of the store and its key, and every error in them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.cli.cli_runner import DONE, FAILED, SCRIPT, call, english_in
-from tests.entrypoints.cli.store_cli import Office
+from tests.entrypoints.cli.cli_runner import DONE, FAILED, SCRIPT, english_in, run_cli
+from tests.entrypoints.cli.store_cli import StoreCli
 
 REGISTER = ("organisation", "register", "--cvr", "90000001", "--name", "Firma")
 
 
 def test_without_an_address_the_store_is_made_in_this_folder(own_folder: Path) -> None:
-    answer = call(*REGISTER)
+    answer = run_cli(*REGISTER)
     assert answer.code == DONE
     assert {path.name for path in own_folder.iterdir()} == {
         "brugerbog.db",
@@ -28,12 +28,12 @@ def test_without_an_address_the_store_is_made_in_this_folder(own_folder: Path) -
         "brugerbog.erased",
     }
     assert {stat.S_IMODE(path.stat().st_mode) for path in own_folder.iterdir()} == {0o600}
-    assert call("users", "list").code == DONE
+    assert run_cli("users", "list").code == DONE
 
 
 def test_the_new_key_is_named_once(own_folder: Path) -> None:
-    assert call(*REGISTER).err.count("brugerbog.master.key") == 1
-    assert call("organisation", "show").err == ""
+    assert run_cli(*REGISTER).err.count("brugerbog.master.key") == 1
+    assert run_cli("organisation", "show").err == ""
     assert (own_folder / "brugerbog.master.key").exists()
 
 
@@ -42,70 +42,70 @@ def test_the_address_and_the_key_may_come_from_the_environment(
 ) -> None:
     monkeypatch.setenv("BRUGERBOG_STORE", "sqlite:///elsewhere/a b æøå.db")
     monkeypatch.setenv("BRUGERBOG_MASTER_KEY_FILE", str(own_folder / "keys" / "my key"))
-    assert "my key" in call(*REGISTER).err
+    assert "my key" in run_cli(*REGISTER).err
     assert (own_folder / "elsewhere" / "a b æøå.db").exists()
     assert stat.S_IMODE((own_folder / "keys" / "my key").stat().st_mode) == 0o600
-    assert call("users", "list", "--json").document == {"users": [], "next": None}
+    assert run_cli("users", "list", "--json").document == {"users": [], "next": None}
 
 
 def test_a_path_may_hold_blanks_and_danish_letters(own_folder: Path) -> None:
     url = f"sqlite:///{own_folder / 'Rød grød' / 'med fløde.db'}"
-    assert call(*REGISTER, "--store", url).code == DONE
+    assert run_cli(*REGISTER, "--store", url).code == DONE
     assert (own_folder / "Rød grød" / "med fløde.master.key").exists()
-    assert call("organisation", "show", "--json", "--store", url).document["name"] == "Firma"
+    assert run_cli("organisation", "show", "--json", "--store", url).document["name"] == "Firma"
 
 
 def test_an_empty_file_is_an_empty_store(own_folder: Path) -> None:
     (own_folder / "brugerbog.db").touch()
-    assert call("users", "list", "--json").error["code"] == "store_empty"
-    assert call(*REGISTER).code == DONE
+    assert run_cli("users", "list", "--json").error["code"] == "store_empty"
+    assert run_cli(*REGISTER).code == DONE
 
 
 def test_a_store_in_memory_lives_for_one_call() -> None:
-    assert call(*REGISTER, "--store", "sqlite://").code == DONE
-    assert call("users", "list", "--store", "sqlite://", "--json").error["code"] == "store_empty"
+    assert run_cli(*REGISTER, "--store", "sqlite://").code == DONE
+    assert run_cli("users", "list", "--store", "sqlite://", "--json").error["code"] == "store_empty"
 
 
-def test_a_missing_key_is_refused_and_no_other_is_made(office: Office, own_folder: Path) -> None:
-    key = own_folder / "office.master.key"
+def test_a_missing_key_is_refused_and_no_other_is_made(cli: StoreCli, own_folder: Path) -> None:
+    key = own_folder / "store.master.key"
     key.unlink()
     for command in (("users", "list"), REGISTER):
-        answer = office(*command, "--json")
+        answer = cli(*command, "--json")
         assert (answer.code, answer.error["code"]) == (FAILED, "master_key_missing")
         assert str(key) in answer.error["message"]
     assert not key.exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"hej", b"\xff\xfe", b"A" * 44])
-def test_a_wrong_key_is_refused(office: Office, own_folder: Path, content: bytes) -> None:
-    (own_folder / "office.master.key").write_bytes(content)
-    answer = office("users", "list", "--json")
+def test_a_wrong_key_is_refused(cli: StoreCli, own_folder: Path, content: bytes) -> None:
+    (own_folder / "store.master.key").write_bytes(content)
+    answer = cli("users", "list", "--json")
     assert (answer.code, answer.error["code"]) == (FAILED, "master_key_wrong")
 
 
-def test_the_key_of_another_store_is_refused(office: Office, own_folder: Path) -> None:
-    call(*REGISTER)
-    shutil.copy(own_folder / "brugerbog.master.key", own_folder / "office.master.key")
-    assert office("users", "list", "--json").error["code"] == "master_key_wrong"
+def test_the_key_of_another_store_is_refused(cli: StoreCli, own_folder: Path) -> None:
+    run_cli(*REGISTER)
+    shutil.copy(own_folder / "brugerbog.master.key", own_folder / "store.master.key")
+    assert cli("users", "list", "--json").error["code"] == "master_key_wrong"
 
 
-def test_a_folder_in_place_of_the_key_is_refused(office: Office, own_folder: Path) -> None:
-    (own_folder / "office.master.key").unlink()
-    (own_folder / "office.master.key").mkdir()
-    assert office("users", "list").code == FAILED
+def test_a_folder_in_place_of_the_key_is_refused(cli: StoreCli, own_folder: Path) -> None:
+    (own_folder / "store.master.key").unlink()
+    (own_folder / "store.master.key").mkdir()
+    assert cli("users", "list").code == FAILED
 
 
-def test_lost_read_tables_are_built_again(office: Office, own_folder: Path) -> None:
-    (own_folder / "office.read.db").unlink()
-    assert len(office.ask("users", "list")["users"]) == 4
+def test_lost_read_tables_are_built_again(cli: StoreCli, own_folder: Path) -> None:
+    (own_folder / "store.read.db").unlink()
+    assert len(cli.run_json("users", "list")["users"]) == 4
 
 
-def test_lost_keys_are_named_and_no_empty_ones_are_made(office: Office, own_folder: Path) -> None:
-    (own_folder / "office.keys.db").unlink()
-    answer = office("users", "list")
+def test_lost_keys_are_named_and_no_empty_ones_are_made(cli: StoreCli, own_folder: Path) -> None:
+    (own_folder / "store.keys.db").unlink()
+    answer = cli("users", "list")
     assert answer.code == FAILED
     assert "øgle" in answer.err
-    assert not (own_folder / "office.keys.db").exists()
+    assert not (own_folder / "store.keys.db").exists()
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_lost_keys_are_named_and_no_empty_ones_are_made(office: Office, own_fold
 def test_a_file_that_is_no_database_is_refused_and_left_alone(own_folder: Path, content: bytes) -> None:
     (own_folder / "brugerbog.db").write_bytes(content)
     for command in (("users", "list"), REGISTER):
-        answer = call(*command)
+        answer = run_cli(*command)
         assert answer.code == FAILED
         assert english_in(answer.err) == []
     assert (own_folder / "brugerbog.db").read_bytes() == content
@@ -122,8 +122,8 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(own_folder: Path, 
 
 def test_a_folder_in_place_of_the_store_is_refused(own_folder: Path) -> None:
     (own_folder / "brugerbog.db").mkdir()
-    assert call("users", "list").code == FAILED
-    assert call(*REGISTER).code == FAILED
+    assert run_cli("users", "list").code == FAILED
+    assert run_cli(*REGISTER).code == FAILED
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_folder_in_place_of_the_store_is_refused(own_folder: Path) -> None:
     ],
 )
 def test_an_address_that_leads_nowhere_is_refused_without_its_password(url: str) -> None:
-    answer = call(*REGISTER, "--store", url)
+    answer = run_cli(*REGISTER, "--store", url)
     assert (answer.code, answer.out) == (FAILED, "")
     assert "secret" not in answer.err
     assert english_in(answer.err) == []
@@ -146,7 +146,7 @@ def test_an_address_that_leads_nowhere_is_refused_without_its_password(url: str)
 
 @pytest.mark.postgres
 def test_postgresql_needs_a_key_file_to_be_named(postgres_url: str) -> None:
-    answer = call(*REGISTER, "--store", postgres_url)
+    answer = run_cli(*REGISTER, "--store", postgres_url)
     assert answer.code == FAILED
     assert "BRUGERBOG_MASTER_KEY_FILE" in answer.err
     assert "er ikke tomt" not in answer.err
@@ -160,32 +160,32 @@ def test_nonsense_in_the_environment_is_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    assert call(*REGISTER).code == FAILED
+    assert run_cli(*REGISTER).code == FAILED
 
 
 def test_fictitious_cvr_numbers_can_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BRUGERBOG_ALLOW_FICTITIOUS_CVR", "false")
-    assert call(*REGISTER, "--json").error["code"] == "cvr_check_digit_wrong"
+    assert run_cli(*REGISTER, "--json").error["code"] == "cvr_check_digit_wrong"
 
 
 @pytest.mark.parametrize(("cvr", "name"), [("1", "Firma"), ("90000001", " "), ("90000001", "a\nb")])
 def test_a_refused_registration_leaves_no_store_behind(own_folder: Path, cvr: str, name: str) -> None:
-    assert call("organisation", "register", "--cvr", cvr, "--name", name).code == FAILED
+    assert run_cli("organisation", "register", "--cvr", cvr, "--name", name).code == FAILED
     assert list(own_folder.iterdir()) == []
 
 
-@pytest.mark.usefixtures("office")
+@pytest.mark.usefixtures("cli")
 @pytest.mark.parametrize("mode", [0o000, 0o500])
 def test_a_folder_that_may_not_be_written_is_refused(own_folder: Path, mode: int) -> None:
     if os.getuid() == 0 and shutil.which("setpriv") is None:
         pytest.skip("nothing here can take root's right to write everywhere")
     locked = own_folder / "locked"
     locked.mkdir()
-    for path in own_folder.glob("office.*"):
+    for path in own_folder.glob("store.*"):
         shutil.copy(path, locked)
     locked.chmod(mode)
     try:
-        for command, store in ((("users", "list"), "office"), (REGISTER, "new")):
+        for command, store in ((("users", "list"), "store"), (REGISTER, "new")):
             done = _as_anybody(*command, "--store", f"sqlite:///{locked / store}.db")
             assert done.returncode == FAILED
             assert done.stderr.startswith("Fejl: Lageret kan ikke åbnes.")
@@ -195,6 +195,6 @@ def test_a_folder_that_may_not_be_written_is_refused(own_folder: Path, mode: int
 
 
 def _as_anybody(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The script, with root's right to write everywhere taken away."""
+    """Run the script without root's permission to write everywhere."""
     humble = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.getuid() == 0 else []
     return subprocess.run([*humble, SCRIPT, *arguments], capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""Mails that wait, and the worker that sends them and records what falls due."""
+"""Waiting mails, and the worker that sends them and records due events."""
 
 from __future__ import annotations
 
@@ -15,58 +15,58 @@ import pytest
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.bootstrap import open_service
 from tests.clock import FrozenClock
-from tests.entrypoints.cli.cli_runner import DONE, FAILED, NOBODY, SCRIPT
-from tests.entrypoints.cli.store_cli import Office
-from tests.entrypoints.cli.outbox_folder import Post, address_of
+from tests.entrypoints.cli.cli_runner import DONE, FAILED, SCRIPT, UNKNOWN_ID
+from tests.entrypoints.cli.outbox_folder import OutboxFolder, address_of
+from tests.entrypoints.cli.store_cli import StoreCli
 
 PATIENCE = 30
 
 
-def test_without_a_way_to_send_mails_wait_and_that_is_said(office: Office) -> None:
-    answer = office("worker", "--once")
+def test_without_a_transport_mails_wait_with_a_message(cli: StoreCli) -> None:
+    answer = cli("worker", "--once")
     assert answer.code == DONE
     assert answer.err.startswith("Mails venter:")
-    assert office.ask("worker", "--once")["mail"] is None
-    assert office.ask("mail", "list")["counts"]["waiting"] > 0
+    assert cli.run_json("worker", "--once")["mail"] is None
+    assert cli.run_json("mail", "list")["counts"]["waiting"] > 0
 
 
-def test_a_turn_sends_what_waits_and_tells_what_it_came_to(office: Office, post: Post) -> None:
-    office.create("Carl")
-    turn = office.ask("worker", "--once")
+def test_a_run_sends_waiting_mails_and_prints_the_outcome(cli: StoreCli, outbox: OutboxFolder) -> None:
+    cli.create_user("Carl")
+    turn = cli.run_json("worker", "--once")
     assert turn.keys() == {"at", "position", "due", "mail", "left_some"}
     assert turn["mail"].keys() == {"sent", "delayed", "dead", "dropped", "lost_claim", "unreached"}
     assert turn["mail"]["sent"] == 2
-    assert post.subjects_to(address_of("Carl")) == ["Aktivér dig som bruger i MitID Erhverv"]
-    assert stat.S_IMODE(post.folder.stat().st_mode) == 0o700
-    assert "mails: 0 sendt" in office("worker", "--once").out
+    assert outbox.subjects_to(address_of("Carl")) == ["Aktivér dig som bruger i MitID Erhverv"]
+    assert stat.S_IMODE(outbox.folder.stat().st_mode) == 0o700
+    assert "mails: 0 sendt" in cli("worker", "--once").out
 
 
-def test_mails_are_listed_by_state(office: Office, post: Post) -> None:
-    post.deliver()
-    listed = office.ask("mail", "list")
+def test_mails_are_listed_by_state(cli: StoreCli, outbox: OutboxFolder) -> None:
+    outbox.run_worker()
+    listed = cli.run_json("mail", "list")
     assert {one["state"] for one in listed["mails"]} == {"sent"}
     assert listed["counts"] == {"waiting": 0, "claimed": 0, "sent": 1, "dead": 0}
     assert listed["mails"][0].keys() == {
         *("id", "kind", "recipient", "about", "state", "attempts"),
         *("created_at", "next_at", "settled_at", "code"),
     }
-    assert office.ask("mail", "list", "--state", "waiting")["mails"] == []
-    shown = office("mail", "list")
+    assert cli.run_json("mail", "list", "--state", "waiting")["mails"] == []
+    shown = cli("mail", "list")
     assert "Aktivering" in shown.out
     assert "sendt: 1" in shown.err
 
 
 def test_a_mail_that_waits_can_be_tried_again_and_one_that_was_sent_can_not(
-    office: Office, post: Post
+    cli: StoreCli, outbox: OutboxFolder
 ) -> None:
-    mail_id = office.ask("mail", "list", "--state", "waiting")["mails"][0]["id"]
-    assert office.ask("mail", "retry", mail_id) == {"id": mail_id, "state": "waiting"}
-    assert "igen" in office("mail", "retry", mail_id).err
-    post.deliver()
-    post.deliver()
-    sent = office.ask("mail", "list", "--state", "sent")["mails"][0]["id"]
-    for one in (sent, NOBODY):
-        assert office("mail", "retry", one, "--json").error["code"] == "mail_not_waiting"
+    mail_id = cli.run_json("mail", "list", "--state", "waiting")["mails"][0]["id"]
+    assert cli.run_json("mail", "retry", mail_id) == {"id": mail_id, "state": "waiting"}
+    assert "igen" in cli("mail", "retry", mail_id).err
+    outbox.run_worker()
+    outbox.run_worker()
+    sent = cli.run_json("mail", "list", "--state", "sent")["mails"][0]["id"]
+    for one in (sent, UNKNOWN_ID):
+        assert cli("mail", "retry", one, "--json").error["code"] == "mail_not_waiting"
 
 
 @pytest.mark.parametrize(
@@ -78,47 +78,47 @@ def test_a_mail_that_waits_can_be_tried_again_and_one_that_was_sent_can_not(
     ],
 )
 def test_wrong_settings_of_mail_are_named(
-    office: Office, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], code: str
+    cli: StoreCli, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], code: str
 ) -> None:
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    answer = office("worker", "--once", "--json")
+    answer = cli("worker", "--once", "--json")
     assert (answer.code, answer.error["code"]) == (FAILED, code)
     assert "BRUGERBOG_" in answer.error["message"]
 
 
 @pytest.mark.parametrize("more", [("--once",), ()])
 def test_an_outbox_that_others_can_look_into_is_refused(
-    office: Office, post: Post, more: tuple[str, ...]
+    cli: StoreCli, outbox: OutboxFolder, more: tuple[str, ...]
 ) -> None:
-    post.folder.mkdir(mode=0o755)
-    post.folder.chmod(0o755)
-    answer = office("worker", *more, "--json")
+    outbox.folder.mkdir(mode=0o755)
+    outbox.folder.chmod(0o755)
+    answer = cli("worker", *more, "--json")
     assert (answer.code, answer.error["code"]) == (FAILED, "outbox_not_private")
 
 
-def test_whether_anybody_is_at_work_is_told(office: Office) -> None:
-    nobody = office("worker", "--status", "--json")
+def test_the_status_reports_whether_a_worker_is_running(cli: StoreCli) -> None:
+    nobody = cli("worker", "--status", "--json")
     assert nobody.code == FAILED
     assert nobody.document.keys() == {"last_turn_at", "at_work", "mail", "error"}
     assert (nobody.document["last_turn_at"], nobody.document["error"]["code"]) == (None, "no_worker")
-    assert "brugerbog worker" in office("worker", "--status").err
-    office.ask("worker", "--once")
-    somebody = office.ask("worker", "--status")
+    assert "brugerbog worker" in cli("worker", "--status").err
+    cli.run_json("worker", "--once")
+    somebody = cli.run_json("worker", "--status")
     assert (somebody["at_work"], somebody.keys()) == (True, {"last_turn_at", "at_work", "mail"})
-    assert "I arbejde" in office("worker", "--status").out
+    assert "I arbejde" in cli("worker", "--status").out
     time.sleep(3.1)
-    assert office("worker", "--status", "--seconds", "1").code == FAILED
+    assert cli("worker", "--status", "--seconds", "1").code == FAILED
 
 
 @pytest.fixture
-def start(office: Office, post: Post) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def start(cli: StoreCli, outbox: OutboxFolder) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [SCRIPT, "worker", "--seconds", "1", *arguments, "--store", office.url],
-            env=os.environ | post.settings,
+            [SCRIPT, "worker", "--seconds", "1", *arguments, "--store", cli.url],
+            env=os.environ | outbox.settings,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -139,33 +139,33 @@ def until(happened: Callable[[], object]) -> None:
         time.sleep(0.1)
 
 
-def with_an_expired_link(office: Office) -> str:
-    """A user whose link expired some days ago, with nobody at work to record it."""
-    with open_service(office.url, clock=FrozenClock(datetime.now(UTC) - timedelta(days=40))) as service:
+def with_an_expired_link(cli: StoreCli) -> str:
+    """A user whose link expired some days ago, which no worker has recorded."""
+    with open_service(cli.url, clock=FrozenClock(datetime.now(UTC) - timedelta(days=40))) as service:
         new = NewUser(
             first_name="Gammel", surname="Ø", email="old@firma.test", date_of_birth=date(1961, 9, 7)
         )
         return str(service.administration.create_user(service.operator(), new).subject)
 
 
-def transactions(office: Office, user_id: str) -> list[str]:
-    return [one["transaction"] for one in office.ask("users", "history", user_id)["activities"]]
+def transactions(cli: StoreCli, user_id: str) -> list[str]:
+    return [one["transaction"] for one in cli.run_json("users", "history", user_id)["activities"]]
 
 
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_does_what_falls_due_and_sends_until_it_is_told_to_stop(
-    office: Office,
-    post: Post,
+def test_a_worker_records_due_events_and_sends_mails_until_a_signal(
+    cli: StoreCli,
+    outbox: OutboxFolder,
     start: Callable[..., subprocess.Popen[str]],
     asked: signal.Signals,
 ) -> None:
-    late = with_an_expired_link(office)
-    assert office.ask("users", "show", late)["link_has_expired"]
+    late = with_an_expired_link(cli)
+    assert cli.run_json("users", "show", late)["link_has_expired"]
     worker = start()
-    until(lambda: "Aktiveringslink udløbet" in transactions(office, late))
-    until(lambda: office("worker", "--status").code == DONE)
-    office.create("Carl")
-    until(lambda: post.subjects_to(address_of("Carl")))
+    until(lambda: "Aktiveringslink udløbet" in transactions(cli, late))
+    until(lambda: cli("worker", "--status").code == DONE)
+    cli.create_user("Carl")
+    until(lambda: outbox.subjects_to(address_of("Carl")))
     worker.send_signal(asked)
     out, err = worker.communicate(timeout=PATIENCE)
     assert (worker.returncode, out) == (DONE, "")
@@ -176,10 +176,10 @@ def test_a_worker_does_what_falls_due_and_sends_until_it_is_told_to_stop(
 
 
 def test_a_worker_for_programs_answers_with_one_document(
-    office: Office, start: Callable[..., subprocess.Popen[str]]
+    cli: StoreCli, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
     worker = start("--json")
-    until(lambda: office("worker", "--status").code == DONE)
+    until(lambda: cli("worker", "--status").code == DONE)
     worker.send_signal(signal.SIGTERM)
     out, err = worker.communicate(timeout=PATIENCE)
     assert worker.returncode == DONE
@@ -187,6 +187,6 @@ def test_a_worker_for_programs_answers_with_one_document(
     assert out.startswith('{"stopped_at":"')
 
 
-def test_an_expired_link_is_told_in_the_list(office: Office) -> None:
-    with_an_expired_link(office)
-    assert "Afventer aktivering · Link udløbet" in office("users", "list").out
+def test_an_expired_link_is_shown_in_the_list(cli: StoreCli) -> None:
+    with_an_expired_link(cli)
+    assert "Afventer aktivering · Link udløbet" in cli("users", "list").out

@@ -1,12 +1,12 @@
-"""Rights, signing, sealing and roles, by those who may give them."""
+"""Rights, signing, sealing and roles, by users with the permission to give them."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.entrypoints.cli.cli_runner import DONE, FAILED
-from tests.entrypoints.cli.store_cli import Office
-from tests.entrypoints.cli.outbox_folder import Post
+from tests.entrypoints.cli.outbox_folder import OutboxFolder
+from tests.entrypoints.cli.store_cli import StoreCli
 
 
 @pytest.mark.parametrize(
@@ -20,21 +20,21 @@ from tests.entrypoints.cli.outbox_folder import Post
         (("assign-sealing-profiles",), {"sealing_profiles": []}, "ingen"),
     ],
 )
-def test_what_somebody_may_do_is_given_and_told(
-    office: Office, arguments: tuple[str, ...], expected: dict[str, object], said: str
+def test_entitlements_are_given_and_printed(
+    cli: StoreCli, arguments: tuple[str, ...], expected: dict[str, object], said: str
 ) -> None:
     name, *more = arguments
-    answer = office("users", name, office.ids["anne"], *more)
-    assert (answer.code, answer.out) == (DONE, f"{office.ids['anne']}\n")
+    answer = cli("users", name, cli.ids["anne"], *more)
+    assert (answer.code, answer.out) == (DONE, f"{cli.ids['anne']}\n")
     assert said in answer.err
-    user = office.ask("users", name, office.ids["anne"], *more)
+    user = cli.run_json("users", name, cli.ids["anne"], *more)
     assert user | expected == user
 
 
-def test_a_user_may_be_created_with_all_of_it(office: Office) -> None:
-    user = office.create("Carl", "--right", "post", "--can-sign", "--sealing-profile", "P1")
+def test_a_user_may_be_created_with_all_of_it(cli: StoreCli) -> None:
+    user = cli.create_user("Carl", "--right", "post", "--can-sign", "--sealing-profile", "P1")
     assert (user["rights"], user["can_sign"], user["sealing_profiles"]) == (["post"], True, ["P1"])
-    card = office("users", "show", user["id"]).out
+    card = cli("users", "show", user["id"]).out
     assert "Læse Digital Post (Digital Post)" in card
 
 
@@ -46,32 +46,32 @@ def test_a_user_may_be_created_with_all_of_it(office: Office) -> None:
         (("give-role", "carl", "user_administrator"), "anonymous_holds_no_role"),
     ],
 )
-def test_what_cannot_be_given_is_refused(office: Office, arguments: tuple[str, ...], code: str) -> None:
-    office.ids["carl"] = office.create("Carl", "--anonymous")["id"]
-    answer = office("users", *(office.ids.get(one, one) for one in arguments), "--json")
+def test_an_invalid_assignment_is_refused(cli: StoreCli, arguments: tuple[str, ...], code: str) -> None:
+    cli.ids["carl"] = cli.create_user("Carl", "--anonymous")["id"]
+    answer = cli("users", *(cli.ids.get(one, one) for one in arguments), "--json")
     assert (answer.code, answer.error["code"]) == (FAILED, code)
 
 
-def test_a_role_lets_somebody_act_and_is_mailed(office: Office, post: Post) -> None:
-    anne = office.ids["anne"]
+def test_a_role_gives_permissions_and_is_mailed(cli: StoreCli, outbox: OutboxFolder) -> None:
+    anne = cli.ids["anne"]
     list_as_anne = ("users", "list", "--as", anne, "--json")
-    assert office(*list_as_anne).error["code"] == "not_allowed"
-    given = office("users", "give-role", anne, "user_administrator")
+    assert cli(*list_as_anne).error["code"] == "not_allowed"
+    given = cli("users", "give-role", anne, "user_administrator")
     assert given.err == "Anne Hansen har rollen brugeradministrator. Status: Aktiv.\n"
-    post.deliver()
-    assert len(office(*list_as_anne).document["users"]) == 4
-    assert office.ask("users", "show", anne)["roles"] == ["user_administrator"]
-    assert office.ask("me", "show", "--as", anne)["roles"] == ["user_administrator"]
-    assert office.ask("organisation", "roles")["roles"] == [
+    outbox.run_worker()
+    assert len(cli(*list_as_anne).document["users"]) == 4
+    assert cli.run_json("users", "show", anne)["roles"] == ["user_administrator"]
+    assert cli.run_json("me", "show", "--as", anne)["roles"] == ["user_administrator"]
+    assert cli.run_json("organisation", "roles")["roles"] == [
         {"user_id": anne, "first_name": "Anne", "surname": "Hansen", "role": "user_administrator"}
     ]
-    assert "Anne Hansen  brugeradministrator" in office("organisation", "roles").out
-    assert "brugeradministrator" in office("users", "show", anne).out
-    office.ask("users", "take-role", anne, "user_administrator")
-    assert office(*list_as_anne).error["code"] == "not_allowed"
-    assert office("organisation", "roles").err == "Ingen har fået en rolle.\n"
-    post.deliver()
-    assert len(post.subjects_to("anne@firma.test")) == 2
+    assert "Anne Hansen  brugeradministrator" in cli("organisation", "roles").out
+    assert "brugeradministrator" in cli("users", "show", anne).out
+    cli.run_json("users", "take-role", anne, "user_administrator")
+    assert cli(*list_as_anne).error["code"] == "not_allowed"
+    assert cli("organisation", "roles").err == "Ingen har fået en rolle.\n"
+    outbox.run_worker()
+    assert len(outbox.subjects_to("anne@firma.test")) == 2
 
 
 @pytest.mark.parametrize(
@@ -89,17 +89,17 @@ def test_a_role_lets_somebody_act_and_is_mailed(office: Office, post: Post) -> N
         ("rights_administrator", ("mail", "list"), False),
     ],
 )
-def test_each_role_may_what_its_table_says(
-    office: Office, role: str, arguments: tuple[str, ...], *, allowed: bool
+def test_each_role_has_the_permissions_of_its_table(
+    cli: StoreCli, role: str, arguments: tuple[str, ...], *, allowed: bool
 ) -> None:
-    office.ask("users", "give-role", office.ids["anne"], role)
-    given = (office.ids.get(one, one) for one in arguments)
-    answer = office(*given, "--as", office.ids["anne"], "--json")
+    cli.run_json("users", "give-role", cli.ids["anne"], role)
+    given = (cli.ids.get(one, one) for one in arguments)
+    answer = cli(*given, "--as", cli.ids["anne"], "--json")
     assert (answer.code == DONE, "not_allowed" in answer.out) == (allowed, not allowed)
 
 
-def test_the_last_organisation_administrator_stays(office: Office) -> None:
+def test_the_last_organisation_administrator_stays(cli: StoreCli) -> None:
     role = ("organisation_administrator", "--json")
-    office.ask("users", "give-role", office.ids["anne"], *role[:1])
-    answer = office("users", "take-role", office.ids["anne"], *role)
+    cli.run_json("users", "give-role", cli.ids["anne"], *role[:1])
+    answer = cli("users", "take-role", cli.ids["anne"], *role)
     assert answer.error["code"] == "last_organisation_administrator"
