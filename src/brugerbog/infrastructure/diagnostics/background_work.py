@@ -1,4 +1,4 @@
-"""Whether what nobody asks for is done: read tables, the worker, due work, erasures."""
+"""Checks of background work: read tables, worker, due work, erasures."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 
 
 def projections(context: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]:
-    """Whether each read table is of this version, goes on, and is up with the log."""
+    """Check that each read table has this version, isn't stopped, and is caught up."""
     if not context.backend.can_access_read_tables:
         yield findings.READ_TABLES_ELSEWHERE.finding()
         return
-    if not _is_there(context, positions):
+    if not _exists(context, positions):
         yield findings.READ_TABLES_GONE.finding()
         return
     with context.backend.log.connect() as connection:
         size: int = connection.execute(select(head.c.size)).scalar_one()
-    current = _of_today(context, known)
-    found = [sign for row in current for sign in _amiss(row)]
+    current = _of_this_version(context, known)
+    found = [finding for row in current for finding in _problems(row)]
     if len(current) < len(known):
         there = {row.name for row in current}
         names = ", ".join(one.name for one in known if one.name not in there)
@@ -50,13 +50,13 @@ def projections(context: CheckContext, known: Sequence[Projection]) -> Iterator[
     least = min((row.position for row in current if row.state != FAILED), default=size)
     if size - least > HIGHEST_NORMAL_LAG or _waits_long(context, least):
         found.append(findings.PROJECTIONS_BEHIND.finding(lag=size - least))
-    if _is_there(context, followed_log) and not _are_of_this_log(context, known):
+    if _exists(context, followed_log) and not _are_of_this_log(context, known):
         found.append(findings.READ_TABLES_OF_ANOTHER_LOG.finding())
     yield from found or [findings.PROJECTIONS_UP.finding(position=least)]
 
 
 def _waits_long(context: CheckContext, position: int) -> bool:
-    """Whether the event after a position was recorded so long ago that it should be projected."""
+    """Whether the event after a position is so old that it should have been projected."""
     recorded_at = select(events.c.recorded_at).where(events.c.position == position + 1)
     with context.backend.log.connect() as connection:
         at = connection.execute(recorded_at).scalar()
@@ -64,12 +64,12 @@ def _waits_long(context: CheckContext, position: int) -> bool:
 
 
 def _are_of_this_log(context: CheckContext, known: Sequence[Projection]) -> bool:
-    standing = ProjectionPositions(context.backend, [one.name for one in known])
+    projection_positions = ProjectionPositions(context.backend, [one.name for one in known])
     with context.backend.read.connect() as connection:
-        return standing.are_of_this_log(connection)
+        return projection_positions.are_of_this_log(connection)
 
 
-def _amiss(row: Row[Any]) -> Iterator[Finding]:
+def _problems(row: Row[Any]) -> Iterator[Finding]:
     if row.state == FAILED:
         at = row.position + 1 if row.failed_at is None else row.failed_at
         yield findings.PROJECTION_STOPPED.finding(name=row.name, position=at, failure=row.failure)
@@ -78,8 +78,8 @@ def _amiss(row: Row[Any]) -> Iterator[Finding]:
 
 
 def worker(context: CheckContext) -> Iterator[Finding]:
-    """Whether anybody has been at work lately."""
-    if not _is_there(context, heartbeats):
+    """Check that a worker has run lately."""
+    if not _exists(context, heartbeats):
         raise PrerequisiteMissing
     heartbeat, now = StoredHeartbeat(context.backend), context.clock.now()
     last = heartbeat.last(now)
@@ -94,9 +94,9 @@ def worker(context: CheckContext) -> Iterator[Finding]:
 
 
 def due(context: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]:
-    """Whether things wait that should have been recorded a while ago."""
-    if not _is_there(context, positions) or all(
-        row.name != planned.name for row in _of_today(context, known)
+    """Check that no work is overdue."""
+    if not _exists(context, positions) or all(
+        row.name != planned.name for row in _of_this_version(context, known)
     ):
         raise PrerequisiteMissing
     long_due = planned.c.due_at < microseconds(context.clock.now() - SILENT_AFTER)
@@ -111,24 +111,24 @@ def due(context: CheckContext, known: Sequence[Projection]) -> Iterator[Finding]
 
 
 def erasures(context: CheckContext) -> Iterator[Finding]:
-    """Whether somebody is erased in the log whose traces aren't all gone."""
+    """Check that no erased user has traces left."""
     with context.backend.log.connect() as connection:
         count = connection.execute(select(func.count()).select_from(pending)).scalar_one()
     yield findings.ERASURES_PENDING.finding(count=count) if count else findings.ERASURES_DONE.finding()
 
 
-def _of_today(context: CheckContext, known: Sequence[Projection]) -> list[Row[Any]]:
-    """How those read tables stand that are of this version."""
+def _of_this_version(context: CheckContext, known: Sequence[Projection]) -> list[Row[Any]]:
+    """The status of the read tables that have this version."""
     versions = {one.name: one.version for one in known}
     with context.backend.read.connect() as connection:
         rows = connection.execute(select(positions).order_by(positions.c.name)).all()
     return [row for row in rows if versions.get(row.name) == row.version]
 
 
-def _is_there(context: CheckContext, table: Table) -> bool:
-    """Whether there is such a read table; on SQLite their file would be made by looking into it.
+def _exists(context: CheckContext, table: Table) -> bool:
+    """Whether a read table exists; on SQLite, opening the file would create it.
 
-    Raises: PrerequisiteMissing when this process mustn't look.
+    Raises: PrerequisiteMissing when this process may not read it.
     """
     if not context.backend.can_access_read_tables:
         raise PrerequisiteMissing

@@ -1,4 +1,4 @@
-"""Whether the secret of a system is about to expire, or has."""
+"""Check of the expiry of systems' client secrets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SOON: Final = timedelta(days=30)
 
 
 def clients(context: CheckContext) -> Iterator[Finding]:
-    """Look at all organisations' systems, in the open part of the log, for which no key is needed."""
+    """Check all organisations' systems, in the unencrypted part of the log, which takes no key."""
     today = danish_day(context.clock.now())
     last_days = sorted(_last_days(context).values())
     over = [day for day in last_days if day < today]
@@ -39,17 +39,17 @@ def _last_days(context: CheckContext) -> dict[str, date]:
     """The last day of each system that has one and isn't revoked."""
     organisations = select(reservations.c.holder).where(reservations.c.scope == INSTALLATION_SCOPE)
     created, revoked = Organisation.ClientCreated.TOPIC, Organisation.ClientRevoked.TOPIC
-    told = (
+    client_events = (
         select(events.c.topic, events.c.payload)
         .where(events.c.stream_id.in_(organisations), events.c.topic.in_([created, revoked]))
         .order_by(events.c.position)
     )
     found: dict[str, date] = {}
     with context.backend.log.connect() as connection:
-        for topic, payload in connection.execute(told):
-            said: dict[str, Any] = from_json(payload)
+        for topic, payload in connection.execute(client_events):
+            fields: dict[str, Any] = from_json(payload)
             if topic == revoked:
-                found.pop(said["client_id"], None)
-            elif said.get("expires_on") is not None:
-                found[said["client_id"]] = date.fromisoformat(said["expires_on"])
+                found.pop(fields["client_id"], None)
+            elif fields.get("expires_on") is not None:
+                found[fields["client_id"]] = date.fromisoformat(fields["expires_on"])
     return found

@@ -1,4 +1,4 @@
-"""Whether the clock goes as the database server's does, and isn't behind the log."""
+"""Check of the clock against the database server's, and against the log."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 MAX_CLOCK_SKEW: Final = timedelta(seconds=5)
-"""Clocks that differ by less are good enough."""
+"""Smaller differences of clocks are no finding."""
 
 
 def clock(context: CheckContext) -> Iterator[Finding]:
-    """Held against the server's clock, where there is one, and against the newest event."""
+    """Compare the clock with the server's, if there is one, and with the newest event."""
     backend, off = context.backend, timedelta()
     with backend.log.connect() as connection:
         newest = connection.execute(select(func.max(events.c.recorded_at))).scalar()

@@ -1,4 +1,4 @@
-"""Whether the way to a database server is encrypted, and the server known by its certificate."""
+"""Check that the connection to a database server is encrypted, and the server's certificate verified."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VERIFIED: Final = ("verify-ca", "verify-full")
 
 
 def connection(context: CheckContext) -> Iterator[Finding]:
-    """How this process is connected to a server; a store in files has no connection to look at."""
+    """Check this process's connection to a server; a store in files has none."""
     backend = context.backend
     if not backend.has_single_database:
         return
@@ -30,7 +30,7 @@ def connection(context: CheckContext) -> Iterator[Finding]:
 
 
 def connection_finding(host: str, mode: str, *, encrypted: bool) -> Finding:
-    """What is to be said of a connection to `host`, made with the `sslmode` of libpq."""
+    """The finding for a connection to `host`, made with the `sslmode` of libpq."""
     if _is_this_machine(host):
         return findings.CONNECTION_LOCAL.finding()
     if not encrypted:
@@ -41,7 +41,7 @@ def connection_finding(host: str, mode: str, *, encrypted: bool) -> Finding:
 
 
 def _is_this_machine(host: str) -> bool:
-    """Whether a host is a folder of sockets or an address that never leaves the machine."""
+    """Whether a host is a folder of sockets or a loopback address."""
     if not host or host.startswith(("/", "@")):
         return True
     try:

@@ -1,4 +1,4 @@
-"""Whether there is room for the store, and whether what is kept outside of it can be kept."""
+"""Checks of free disk space, and of the files outside the store."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ ALMOST_NONE, LITTLE = 100 * _MB, 1_000 * _MB
 
 
 def disk(context: CheckContext) -> Iterator[Finding]:
-    """How much room there is beside a SQLite store; a server's disk can't be seen from here."""
+    """Check the free space beside a SQLite store; a server's disk isn't visible from here."""
     if context.path is None:
         return
     free = shutil.disk_usage(_nearest(context.path.absolute())).free
     if free < ALMOST_NONE:
-        sign = findings.DISK_FULL
+        kind = findings.DISK_FULL
     else:
-        sign = findings.DISK_NEARLY_FULL if free < LITTLE else findings.DISK_ROOM
-    yield sign.finding(free=free // _MB)
+        kind = findings.DISK_NEARLY_FULL if free < LITTLE else findings.DISK_ROOM
+    yield kind.finding(free=free // _MB)
 
 
 def checkpoints(folder: Path | None) -> Iterator[Finding]:
-    """Whether checkpoints are kept outside of the store, too."""
+    """Check that checkpoints are stored outside the store, too."""
     if folder is None:
         yield findings.CHECKPOINTS_INSIDE.finding()
     elif not _can_write(folder):
@@ -48,7 +48,7 @@ def checkpoints(folder: Path | None) -> Iterator[Finding]:
 
 
 def erase_list(context: CheckContext, kept: EraseList) -> Iterator[Finding]:
-    """Whether the list of the erased is there and whole, and the log isn't older than it.
+    """Check that the erase list is complete, and that the log isn't older than it.
 
     Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListCutOff, EraseListUnreadable.
     """
@@ -68,7 +68,7 @@ def erase_list(context: CheckContext, kept: EraseList) -> Iterator[Finding]:
 
 
 def _can_write(place: Path) -> bool:
-    """Whether there could be written at a place, or made what isn't there yet."""
+    """Whether a place is writable, or could be created."""
     return os.access(_nearest(place.absolute()), os.W_OK)
 
 

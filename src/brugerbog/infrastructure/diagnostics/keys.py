@@ -1,4 +1,4 @@
-"""Whether the master key is there, private and the right one, and how many keys it closes."""
+"""Check of the keys: the master key is there, private and the right one."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def keys(context: CheckContext, *, full: bool) -> Iterator[Finding]:
-    """With `full`, all that is sealed is held against the keys; else the newest user's only.
+    """Check the keys: with `full` all ciphertexts have one, else the newest user's.
 
-    Raises: what the place of the master keys raises; KeysOutdated, SigningKeyMissing.
+    Raises: as reading the master keys; KeysOutdated, SigningKeyMissing.
     """
     port, signing = context.unlock()
     backend = context.backend

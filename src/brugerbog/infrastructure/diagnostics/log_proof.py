@@ -1,4 +1,4 @@
-"""Whether the log is as the newest checkpoint has it, or, if asked, as it ever was."""
+"""Check of the log against the newest checkpoint, or against all of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def proof(context: CheckContext, folder: Path | None, *, full: bool) -> Iterator[Finding]:
-    """What has come since the newest checkpoint is derived anew; with `full` everything, against all of them.
+    """Verify the events since the newest checkpoint; with `full` all events, against all checkpoints.
 
     Raises: CheckpointForged, LogDamaged.
     """

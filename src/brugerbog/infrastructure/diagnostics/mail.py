@@ -1,4 +1,4 @@
-"""Whether mail can be sent, and whether any waits or was given up."""
+"""Checks of mail: the server answers, and no mail waits too long or was given up."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.diagnostics.check_context import CheckContext
 
 LONGEST_WAIT: Final = timedelta(minutes=15)
-"""Past the moment at which a mail was to be tried next."""
+"""The time past a mail's next attempt after which it waits too long."""
 
 _OTHERS: Final = 0o077
 
 
 def mail_server() -> Iterator[Finding]:
-    """Come to the server as for a letter. Raises: MailSettingInvalid and -Missing, OutboxNotPrivate."""
+    """Connect to the mail server as for a mail.
+
+    Raises: MailSettingInvalid, MailSettingMissing, OutboxNotPrivate.
+    """
     settings = mail_settings()
     if settings is None:
         yield findings.MAIL_NOT_SET.finding()
@@ -47,7 +50,7 @@ def mail_server() -> Iterator[Finding]:
 
 
 def mails(context: CheckContext) -> Iterator[Finding]:
-    """Whether mails wait longer than they should, and how many were given up."""
+    """Check that no mail waits too long, and count mails given up."""
     outbox = context.outbox()
     counts, next_due = outbox.counts(), outbox.next_due()
     waiting, dead = counts[MailState.WAITING] + counts[MailState.CLAIMED], counts[MailState.DEAD]

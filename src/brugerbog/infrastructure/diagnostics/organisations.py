@@ -1,4 +1,4 @@
-"""Whether every organisation's events were recorded by this installation: roles and clients hang on them."""
+"""Check of the MACs of organisations' events, on which roles and clients depend."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 
 
 def organisations(context: CheckContext) -> Iterator[Finding]:
-    """Load each organisation, whose events' codes are checked with that. Raises: OrganisationForged."""
+    """Load each organisation, which checks its events' MACs. Raises: OrganisationForged."""
     yield findings.ORGANISATIONS_GENUINE.finding(count=context.log().check_organisations())

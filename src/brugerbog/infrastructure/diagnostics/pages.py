@@ -1,4 +1,4 @@
-"""Whether what is set suffices to serve the pages."""
+"""Check of the settings for serving the web pages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from brugerbog.application.diagnostics.checks import Finding
 
-_UNLESS_SAID: Final = "http://127.0.0.1:8000"
+_DEFAULT_ADDRESS: Final = "http://127.0.0.1:8000"
 
 
 def pages() -> Iterator[Finding]:
     """Raises: WebSettingInvalid, WebSettingMissing, MailSettingInvalid."""
-    settings = read_web_settings(served_at=_UNLESS_SAID)
+    settings = read_web_settings(served_at=_DEFAULT_ADDRESS)
     if find_spec("fastapi") is None:
         yield findings.PAGES_NOT_INSTALLED.finding()
     elif settings.oidc is None:

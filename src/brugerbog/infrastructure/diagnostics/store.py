@@ -1,4 +1,4 @@
-"""Whether the store is there, of this version, guarded, and closed to others; and what runs it."""
+"""Checks of the store: versions, schema, guards against changes, and file permissions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def versions(context: CheckContext) -> Iterator[Finding]:
-    """Of Brugerbog, Python and the libraries that matter, and of the database."""
+    """Versions of Brugerbog, Python, the main libraries and the database."""
     python = ".".join(map(str, sys.version_info[:3]))
     yield findings.VERSIONS.finding(brugerbog=version("brugerbog"), python=python, libraries=_libraries())
     try:
@@ -37,9 +37,9 @@ def versions(context: CheckContext) -> Iterator[Finding]:
         raise StoreOutOfReach from None
     if backend.has_single_database:
         with backend.log.connect() as connection:
-            said = connection.exec_driver_sql("SHOW server_version").scalar_one()
+            server_version = connection.exec_driver_sql("SHOW server_version").scalar_one()
             read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
-        yield findings.SERVER_SAFE.finding(version=str(said).split()[0])
+        yield findings.SERVER_SAFE.finding(version=str(server_version).split()[0])
         if read_only == "on":
             yield findings.SERVER_READ_ONLY.finding()
     else:
@@ -60,7 +60,7 @@ def _libraries() -> dict[str, str]:
 
 
 def store(context: CheckContext) -> Iterator[Finding]:
-    """Whether it can be opened."""
+    """Check that the store opens, its triggers are in place, and its files are private."""
     try:
         backend = context.open()
         check_moved_files(backend)
@@ -76,6 +76,6 @@ def store(context: CheckContext) -> Iterator[Finding]:
 
 
 def _files(backend: Backend) -> Iterator[Finding]:
-    bare = [str(one) for one in backend.files if one.exists() and one.stat().st_mode & _OTHERS]
-    if bare:
-        yield findings.STORE_NOT_PRIVATE.finding(files=" ".join(bare))
+    readable_by_others = [str(one) for one in backend.files if one.exists() and one.stat().st_mode & _OTHERS]
+    if readable_by_others:
+        yield findings.STORE_NOT_PRIVATE.finding(files=" ".join(readable_by_others))

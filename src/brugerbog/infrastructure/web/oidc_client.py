@@ -1,4 +1,4 @@
-"""What is asked of a MitID broker by OpenID Connect: where to send people, and who came back from there."""
+"""The OpenID Connect client of a MitID broker."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.web.settings import OidcSettings
 
 TIMEOUT_SECONDS: Final = 10
-"""So many seconds a broker may take to answer."""
+"""How long a broker may take to answer."""
 
 METADATA_SECONDS: Final = 3600
-"""So many seconds a broker is taken to be what it last said of itself."""
+"""How long a broker's metadata is used before it is read again."""
 
 _LEEWAY: Final = 60
-"""So many seconds a broker's clock may differ from ours."""
+"""How many seconds a broker's clock may differ from ours."""
 
-_PROVED_LEEWAY: Final = 30
-"""So many seconds before it was asked for somebody may have logged in at a broker, by its own clock."""
+_AUTH_TIME_LEEWAY: Final = 30
+"""How many seconds before the request a user may have logged in at a broker, by the broker's clock."""
 
-_SIGNED_BY_KEY_PAIR: Final = frozenset(
+_ASYMMETRIC_ALGORITHMS: Final = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
 )
 _CODE: Final = re.compile(r"[a-z_]{1,40}")
 
 
 class LoginFailed(Exception):
-    """Nobody was vouched for; `code` tells whoever reads the log why, and holds nothing of what was said."""
+    """A login failed; `code` is the reason for the log, without any content of the broker's answer."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -48,10 +48,10 @@ class LoginFailed(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AuthorizationRequest:
-    """A browser's way to the broker: where to send it, and what only its own return can match.
+    """An authorization request: the browser's redirect, and the values that only its own return can match.
 
-    `min_auth_time` is the earliest time, in seconds since 1970, at which the broker may have had somebody log
-    in there; None where it may be as long ago as it likes.
+    `min_auth_time` is the earliest time, in seconds since 1970, at which the user may have logged in at the
+    broker; None if any time will do.
     """
 
     url: str
@@ -62,30 +62,36 @@ class AuthorizationRequest:
 
 
 class OidcClient:
-    """One broker. What it says of itself is read when first needed, and from time to time again."""
+    """The client of one broker.
+
+    The broker's metadata is read when first needed, and again from time to time.
+    """
 
     def __init__(self, settings: OidcSettings, seconds: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._seconds = seconds
         self._client: Any = None
-        self._trust = httpx2.create_ssl_context()
-        """Made once: it takes longer than a whole page, and each question would make its own."""
+        self._tls = httpx2.create_ssl_context()
+        """Made once: it takes longer than a whole page, and each request would make its own."""
         self._read_at = 0.0
         self._log = logger("brugerbog.web")
         # At its most talkative the library tells secrets of a login.
         logging.getLogger("authlib").setLevel(logging.INFO)
 
-    async def start(self, back: str, scopes: str, asked: Mapping[str, str]) -> AuthorizationRequest:
-        """Ask for somebody to be vouched for, who is to be sent `back`. Raises: LoginFailed."""
+    async def start(self, back: str, scopes: str, parameters: Mapping[str, str]) -> AuthorizationRequest:
+        """Start an authorization that returns to `back`. Raises: LoginFailed."""
         client = await self._current_client()
         async with _broker_failures("metadata_unusable"):
-            made = await client.create_authorization_url(back, scope=scopes, **asked)
-        max_age = asked.get("max_age")
+            made = await client.create_authorization_url(back, scope=scopes, **parameters)
+        max_age = parameters.get("max_age")
         since = None if max_age is None else int(time.time()) - int(max_age)
         return AuthorizationRequest(made["url"], made["state"], made["nonce"], made["code_verifier"], since)
 
     async def check_issuer(self, issuer: str | None) -> None:
-        """Whether an answer comes from this broker, as far as it says (RFC 9207). Raises: LoginFailed."""
+        """Check that a response comes from this broker, as far as it names an issuer (RFC 9207).
+
+        Raises: LoginFailed.
+        """
         metadata = (await self._current_client()).server_metadata
         said = metadata.get("authorization_response_iss_parameter_supported")
         if issuer != self._settings.issuer and (issuer is not None or said is True):
@@ -94,9 +100,9 @@ class OidcClient:
     async def claims(
         self, code: str, back: str, authorization_request: AuthorizationRequest
     ) -> Mapping[str, Any]:
-        """What the broker says of whom it gave this code to.
+        """The broker's claims about the user to whom it issued this code.
 
-        Raises: LoginFailed, also where somebody was to log in anew and hasn't, or it isn't said.
+        Raises: LoginFailed, also if the user had to log in anew and didn't, or the time of login is missing.
         """
         client = await self._current_client()
         expected = {
@@ -108,24 +114,25 @@ class OidcClient:
                 redirect_uri=back, code=code, code_verifier=authorization_request.verifier
             )
         async with _broker_failures("token_invalid"):
-            told = await client.parse_id_token(
+            claims = await client.parse_id_token(
                 token, authorization_request.nonce, claims_options=expected, leeway=_LEEWAY
             )
-        if told is None:
+        if claims is None:
             raise LoginFailed("token_missing")
-        _check_auth_time(told.get("auth_time"), authorization_request.min_auth_time)
+        _check_auth_time(claims.get("auth_time"), authorization_request.min_auth_time)
         if "userinfo_endpoint" not in client.server_metadata or "access_token" not in token:
-            return dict(told)
+            return dict(claims)
         async with _broker_failures("userinfo_refused"):
             more = await client.userinfo(token=token)
-        if more.get("sub") != told["sub"]:
+        if more.get("sub") != claims["sub"]:
             raise LoginFailed("userinfo_of_another")
-        return {**more, **told}
+        return {**more, **claims}
 
     async def logout_url(self, back: str) -> str | None:
-        """Where somebody logs off at the broker too, if it takes part in that. Raises: LoginFailed.
+        """The broker's logout page, if the broker has one. Raises: LoginFailed.
 
-        The token that would spare him a question isn't sent along: it would put a person into an address.
+        The id token hint, which would save the user a question, isn't sent: it would put personal data into a
+        URL.
         """
         client = await self._current_client()
         if not client.server_metadata.get("end_session_endpoint"):
@@ -135,7 +142,10 @@ class OidcClient:
         return str(made["url"])
 
     async def _current_client(self) -> Any:  # noqa: ANN401 - Authlib's client, which has no types
-        """A client that knows the broker. One that doesn't answer now stays as it was known."""
+        """A client with the broker's metadata.
+
+        While the broker doesn't answer, the metadata read last stay in use.
+        """
         if self._client is not None and self._seconds() - self._read_at < METADATA_SECONDS:
             return self._client
         try:
@@ -157,39 +167,39 @@ class OidcClient:
             client_kwargs={
                 "code_challenge_method": "S256",
                 "timeout": TIMEOUT_SECONDS,
-                "verify": self._trust,
+                "verify": self._tls,
             },
         )
         async with _broker_failures("metadata_unreadable"):
-            told = await client.load_server_metadata()
-            if told["issuer"] != self._settings.issuer:
+            metadata = await client.load_server_metadata()
+            if metadata["issuer"] != self._settings.issuer:
                 raise LoginFailed("metadata_of_another")
-            signs_by = set(told.get("id_token_signing_alg_values_supported", ["RS256"]))
-            told["id_token_signing_alg_values_supported"] = sorted(signs_by & _SIGNED_BY_KEY_PAIR)
-            if not signs_by & _SIGNED_BY_KEY_PAIR:
+            algorithms = set(metadata.get("id_token_signing_alg_values_supported", ["RS256"]))
+            metadata["id_token_signing_alg_values_supported"] = sorted(algorithms & _ASYMMETRIC_ALGORITHMS)
+            if not algorithms & _ASYMMETRIC_ALGORITHMS:
                 raise LoginFailed("signing_algorithm_unknown")
-            takes = told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-            if secret and "client_secret_basic" not in takes:
+            methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+            if secret and "client_secret_basic" not in methods:
                 client.client_kwargs["token_endpoint_auth_method"] = "client_secret_post"  # noqa: S105 - a way
         return client
 
 
 def _check_auth_time(auth_time: object, since: int | None) -> None:
-    """Whether somebody has logged in at the broker since then (OpenID Connect Core, 3.1.3.7, 13).
+    """Check that the user has logged in at the broker since then (OpenID Connect Core, 3.1.3.7, 13).
 
-    A broker may overlook `prompt=login`, but then says when it was. Raises: LoginFailed.
+    A broker may ignore `prompt=login`, but then states the time of login. Raises: LoginFailed.
     """
     if since is None:
         return
     if not isinstance(auth_time, int) or isinstance(auth_time, bool):
         raise LoginFailed("auth_time_missing")
-    if not since - _PROVED_LEEWAY <= auth_time <= time.time() + _LEEWAY:
+    if not since - _AUTH_TIME_LEEWAY <= auth_time <= time.time() + _LEEWAY:
         raise LoginFailed("auth_time_too_old")
 
 
 @asynccontextmanager
 async def _broker_failures(what: str) -> AsyncIterator[None]:
-    """Whatever goes wrong while a broker is asked is one failure, without what was said."""
+    """Turn every failure of a request to the broker into `LoginFailed`, without the content of the answer."""
     try:
         with fail_after(TIMEOUT_SECONDS):
             yield
@@ -206,5 +216,5 @@ async def _broker_failures(what: str) -> AsyncIterator[None]:
 
 
 def error_code(what: str, said: object) -> str:
-    """A code with the broker's own word for an error, if that is a word and no sentence about somebody."""
+    """A code with the broker's own error code, if that is one word and no sentence about somebody."""
     return f"{what}:{said}" if isinstance(said, str) and _CODE.fullmatch(said) else what

@@ -1,4 +1,4 @@
-"""Seals what a browser's session keeps under a key that takes the browser's cookie and the token key."""
+"""Encryption of session data under a key derived from the browser's cookie and the token key."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ _KEY_SIZE: Final = 32
 
 
 class SessionDecryptionFailed(Exception):
-    """Another session's box, or one that somebody has touched."""
+    """The ciphertext belongs to another session, or was changed."""
 
 
 class SessionCipher:
-    """Closes and opens boxes for a process with the token key that is shown the session's token.
+    """Encryption for a process with the token key that is shown the session's token.
 
-    The store has neither; whoever writes in it with a token of their own lacks the key. What a box is `about`
-    is bound to it: elsewhere it doesn't open.
+    The store has neither; an attacker who writes rows with a token of their own lacks the key. A ciphertext
+    can't be decrypted with other associated data.
     """
 
     def __init__(self, token: Secret[str], key: TokenKey) -> None:
         salt = key.mac("session-box")
         derive = HKDF(algorithm=SHA256(), length=_KEY_SIZE, salt=salt, info=b"brugerbog-session-v2")
-        self._box = AESGCM(derive.derive(token.reveal().encode("utf-8", "surrogatepass")))
+        self._aesgcm = AESGCM(derive.derive(token.reveal().encode("utf-8", "surrogatepass")))
 
-    def encrypt(self, content: bytes, about: bytes = b"") -> bytes:
+    def encrypt(self, content: bytes, associated_data: bytes = b"") -> bytes:
         nonce = os.urandom(_NONCE_SIZE)
-        return nonce + self._box.encrypt(nonce, content, about)
+        return nonce + self._aesgcm.encrypt(nonce, content, associated_data)
 
-    def decrypt(self, box: bytes, about: bytes = b"") -> bytes:
+    def decrypt(self, ciphertext: bytes, associated_data: bytes = b"") -> bytes:
         """Raises: SessionDecryptionFailed."""
         try:
-            return self._box.decrypt(box[:_NONCE_SIZE], box[_NONCE_SIZE:], about)
+            return self._aesgcm.decrypt(ciphertext[:_NONCE_SIZE], ciphertext[_NONCE_SIZE:], associated_data)
         except (InvalidTag, ValueError):
             raise SessionDecryptionFailed from None

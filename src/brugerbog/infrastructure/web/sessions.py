@@ -1,4 +1,4 @@
-"""Who is logged in, in the read tables' store: what is lost with it is only that people log in again."""
+"""Sessions of logged-in users, stored beside the read tables: if lost, users log in again."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ web_sessions = Table(
     Column("box", LargeBinary, nullable=False),
     Index("web_sessions_of_user", "user_id"),
 )
-"""`roles` are those held at login; `box` is what the session remembers, sealed by its token."""
+"""`roles` are those at login; `box` is the session's data, encrypted under a key from its token."""
 
 SEEN_INTERVAL: Final = timedelta(minutes=1)
-"""That somebody is still there is written down so often, and not with every page."""
+"""How often `seen_at` is updated while requests arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
-    """A session ends when nothing has happened for `idle`, and after `absolute` whatever happens."""
+    """A session ends after `idle` without a request, and after `absolute` in any case."""
 
     idle: timedelta = timedelta(minutes=30)
     absolute: timedelta = timedelta(hours=8)
@@ -58,7 +58,7 @@ class SessionLimits:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Session:
-    """A browser that somebody is logged in with. `kept` is what the pages remember between two requests."""
+    """A browser's session of a user. `data` is kept from one request to the next."""
 
     token: Secret[str]
     user_id: UUID
@@ -72,15 +72,15 @@ class Session:
 
     @property
     def associated_data(self) -> bytes:
-        """What the session's box is bound to."""
-        return _about(self.digest, self.user_id, self.organisation_id, self.roles, self.begun_at)
+        """The associated data of the session's ciphertext."""
+        return _associated_data(self.digest, self.user_id, self.organisation_id, self.roles, self.begun_at)
 
 
 class StoredSessions:
-    """Sessions in a table that any number of processes share. Of a token only a keyed digest is kept.
+    """Sessions in a table that any number of processes share. Of a token only a keyed digest is stored.
 
-    User, organisation, roles and beginning are bound to the session's box, so a row that was made or changed
-    by anybody without the token key is no session.
+    User, organisation, roles and start are bound to the session's ciphertext, so a row that was made or
+    changed without the token key is no session.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class StoredSessions:
         *,
         dependent_tables: Sequence[Table] = (),
     ) -> None:
-        """Take where they are kept, how long, and the tables whose rows go with the one in `session`."""
+        """Take the limits, and the tables with a column `session`, whose rows go with the session."""
         self._backend = backend
         self._keys = keys
         self._log = logger("brugerbog.web")
@@ -116,7 +116,7 @@ class StoredSessions:
         )
 
     def begin(self, user_id: UUID, organisation_id: UUID, roles: AbstractSet[Role]) -> Secret[str]:
-        """Log somebody in; the token is for the browser's cookie. What is over by now is swept away."""
+        """Log a user in; the token is for the browser's cookie. Sessions that are over are deleted."""
         token, now, key = self._tokens.new_token(), self._clock.now(), self._keys.token_key
         digest = _digest(key, token)
         # As the store gives them back.
@@ -135,14 +135,14 @@ class StoredSessions:
                     begun_at=microseconds(now),
                     seen_at=microseconds(now),
                     box=SessionCipher(token, key).encrypt(
-                        to_json({}), _about(digest, user_id, organisation_id, roles, begun_at)
+                        to_json({}), _associated_data(digest, user_id, organisation_id, roles, begun_at)
                     ),
                 )
             )
         return token
 
     def find(self, token: Secret[str]) -> Session | None:
-        """The session of a browser, unless it is over or never was."""
+        """The session of a browser, unless it is over or never existed."""
         found = self._found(token)
         # Another process may have begun it with a newer key.
         return self._found(token) if found is None and self._keys.poll_token_key() else found
@@ -161,24 +161,24 @@ class StoredSessions:
             ).fetchone()
         if row is None:
             return None
-        user_id, organisation_id, seal = any_uuid(row[0]), any_uuid(row[1]), SessionCipher(token, key)
+        user_id, organisation_id, cipher = any_uuid(row[0]), any_uuid(row[1]), SessionCipher(token, key)
         try:
             roles, begun_at, seen_at = frozenset(map(Role, row[2].split())), instant(row[3]), instant(row[4])
-            about = _about(digest, user_id, organisation_id, roles, begun_at)
-            kept = from_json(seal.decrypt(bytes(row[5]), about))
+            associated_data = _associated_data(digest, user_id, organisation_id, roles, begun_at)
+            kept = from_json(cipher.decrypt(bytes(row[5]), associated_data))
         except (SessionDecryptionFailed, ValueError):
             self._log.error("session_forged", user=str(user_id), organisation=str(organisation_id))
             return None
         if now - seen_at >= SEEN_INTERVAL:
             self._change(digest, seen_at=microseconds(now))
-        return Session(token, user_id, organisation_id, roles, begun_at, kept, digest, seal, key.id)
+        return Session(token, user_id, organisation_id, roles, begun_at, kept, digest, cipher, key.id)
 
     def is_in_force(self, session: Session) -> bool:
-        """Whether the key that the session was found with is still the one in use, as far as known here."""
+        """Whether the session's token key is still in use, as far as this process knows."""
         return session.key_id == self._keys.token_key.id
 
     def keep(self, session: Session, **kept: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Remember this, by name, for this request and those to come; None forgets."""
+        """Store data by name, for this request and later ones; None deletes a name."""
         session.data.update(kept)
         for name in [name for name, value in session.data.items() if value is None]:
             del session.data[name]
@@ -186,7 +186,7 @@ class StoredSessions:
         self._change(session.digest, box=box)
 
     def end(self, token: Secret[str]) -> None:
-        """Log out; what was kept for the session goes, and no copy of it can be opened by anybody."""
+        """Log out: the session's data are deleted, and no copy of them can be decrypted."""
         digest = _digest(self._keys.token_key, token)
         with self._backend.write_transaction(self._backend.read) as connection:
             connection.execute(delete(web_sessions).where(web_sessions.c.digest == digest))
@@ -206,10 +206,10 @@ class StoredSessions:
 
 
 class SessionList:
-    """The sessions that are open (port: `SessionStore`), as the table tells: none is opened or changed."""
+    """The open sessions (port: `SessionStore`), read from the table only: none is decrypted or changed."""
 
     def __init__(self, backend: Backend, clock: Clock, limits: Callable[[], SessionLimits]) -> None:
-        """Take where they are kept; `limits` are asked for with each look."""
+        """Take the store; `limits` is called for each list."""
         self._backend = backend
         self._clock = clock
         self._limits = limits
@@ -240,9 +240,9 @@ def _digest(key: TokenKey, token: Secret[str]) -> bytes:
     return key.mac("session", token.reveal().encode("utf-8", "surrogatepass"))
 
 
-def _about(
+def _associated_data(
     digest: bytes, user_id: UUID, organisation_id: UUID, roles: AbstractSet[Role], begun_at: datetime
 ) -> bytes:
-    """Every column that a session's rights hang on, each of a fixed length but for the last."""
+    """The columns that grant a session's rights, each of a fixed length but the last."""
     begun = microseconds(begun_at).to_bytes(8, "big", signed=True)
     return b"".join((digest, user_id.bytes, organisation_id.bytes, begun, " ".join(sorted(roles)).encode()))

@@ -1,4 +1,4 @@
-"""How this installation serves its pages: what BRUGERBOG_* says of it, read and checked."""
+"""The settings of the web pages, from environment variables named BRUGERBOG_*."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ STANDARD_CLAIMS: Final = {
     "cpr": "https://data.gov.dk/model/core/eid/cprNumber",
     "birthdate": "birthdate",
 }
-"""What brokers' claims are called unless the installation says otherwise (OIOSAML 3's names)."""
+"""The names of brokers' claims unless the installation sets others (OIOSAML 3's names)."""
 
 FRESH_LOGIN: Final = {"prompt": "login", "max_age": "0"}
-"""Whoever proves who he is must not be taken for somebody who is logged in at the broker already."""
+"""Parameters with which a broker doesn't accept an earlier login as proof of identity."""
 
-_OURS: Final = frozenset(
+_RESERVED: Final = frozenset(
     {"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "claims"}
     | {"code_challenge", "code_challenge_method", "code_verifier", "request", "request_uri"}
 )
-"""What an installation can't ask a broker for: it is what makes a login safe."""
+"""Parameters that an installation can't set, since they make a login safe."""
 
 _AGE: Final = re.compile(r"[0-9]{1,9}")
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,4}")
@@ -58,12 +58,12 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,4}")
 
 @dataclass(frozen=True, slots=True)
 class OidcSettings:
-    """The broker that vouches for people: where it is, who we are to it, and what it calls things.
+    """The broker: its address, our client at it, and its names for claims and levels.
 
-    `claims` maps `cvr`, `uuid`, `level`, `cpr` and `birthdate` to the broker's own names. With `scopes` and
-    `parameters` somebody logs in on behalf of his organisation, with `identity_scopes` and
-    `identity_parameters` he proves who he is himself. The issuer is compared as it is written. `levels` are
-    what this broker calls the assurance levels, in small letters, besides what is known.
+    `claims` maps `cvr`, `uuid`, `level`, `cpr` and `birthdate` to the broker's own names. `scopes` and
+    `parameters` are for a login on behalf of an organisation, `identity_scopes` and `identity_parameters` for
+    a user's proof of their own identity. The issuer is compared as written. `levels` are the broker's names
+    of assurance levels, in lower case, besides the known ones.
     """
 
     issuer: str
@@ -80,9 +80,10 @@ class OidcSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """Where the pages are as people see it, how long they stay logged in, and who lets them in.
+    """The address of the pages, the limits of sessions, and the broker.
 
-    `base_url` has no slash at its end. `trusted_proxies` are addresses whose word on the caller's is taken.
+    `base_url` has no slash at its end. `trusted_proxies` are addresses whose forwarded client address is
+    used.
     """
 
     base_url: str
@@ -93,7 +94,7 @@ class WebSettings:
 
     @property
     def is_secure(self) -> bool:
-        """Whether browsers come by https."""
+        """Whether browsers use https."""
         return self.base_url.startswith("https:")
 
     @property
@@ -109,12 +110,12 @@ class WebSettings:
 def read_web_settings(
     environment: Mapping[str, str] = os.environ, *, served_at: str | None = None
 ) -> WebSettings:
-    """The settings; `served_at` is the pages' address where nothing else is said to be.
+    """The settings; `served_at` is the pages' address unless another is set.
 
     Raises: WebSettingInvalid, WebSettingMissing, MailSettingInvalid for the address.
     """
     base_url = read_base_url(
-        environment.get(BASE_URL, "").strip() or served_at or _needed(environment, BASE_URL)
+        environment.get(BASE_URL, "").strip() or served_at or _required(environment, BASE_URL)
     )
     if urlsplit(base_url).path:
         raise WebSettingInvalid(BASE_URL, "Siderne ligger øverst på deres vært: skriv adressen uden sti.")
@@ -128,7 +129,7 @@ def read_web_settings(
 
 
 def read_session_limits(environment: Mapping[str, str] = os.environ) -> SessionLimits:
-    """How long somebody stays logged in. Raises: WebSettingInvalid."""
+    """The limits of sessions. Raises: WebSettingInvalid."""
     return SessionLimits(
         idle=timedelta(minutes=_number(environment, IDLE_MINUTES, 30)),
         absolute=timedelta(hours=_number(environment, SESSION_HOURS, 8)),
@@ -142,7 +143,7 @@ def _oidc(environment: Mapping[str, str]) -> OidcSettings:
     secret_file = environment.get(CLIENT_SECRET_FILE)
     return OidcSettings(
         issuer=_issuer(environment[ISSUER].strip()),
-        client_id=_needed(environment, CLIENT_ID),
+        client_id=_required(environment, CLIENT_ID),
         client_secret=_secret(secret_file) if secret_file else None,
         scopes=_scopes(environment, SCOPES),
         identity_scopes=_scopes(environment, IDENTITY_SCOPES),
@@ -156,49 +157,49 @@ def _oidc(environment: Mapping[str, str]) -> OidcSettings:
     )
 
 
-def _issuer(written: str) -> str:
-    """As it is written, a slash at its end included: brokers differ in that, and mean it."""
+def _issuer(value: str) -> str:
+    """The issuer as written, including a slash at its end, which brokers compare."""
     invalid = WebSettingInvalid(ISSUER, "Skriv brokerens adresse (issuer); den begynder med https://.")
     try:
-        parts = urlsplit(written)
+        parts = urlsplit(value)
     except ValueError:
         raise invalid from None
     is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
     if not parts.hostname or parts.scheme not in ({"http", "https"} if is_local else {"https"}):
         raise invalid
-    if parts.query or parts.fragment or parts.username or " " in written or not written.isprintable():
+    if parts.query or parts.fragment or parts.username or " " in value or not value.isprintable():
         raise invalid
-    return written
+    return value
 
 
 def _parameters(environment: Mapping[str, str], name: str) -> dict[str, str]:
-    """As they stand in an address: `acr_values=…&idp_values=…`."""
-    written = environment.get(name, "").strip()
+    """Parameters in the form of a URL's query: `acr_values=…&idp_values=…`."""
+    value = environment.get(name, "").strip()
     try:
-        said = dict(parse_qsl(written, keep_blank_values=True, strict_parsing=bool(written)))
+        parameters = dict(parse_qsl(value, keep_blank_values=True, strict_parsing=bool(value)))
     except ValueError:
-        said = {"": ""}
-    is_age = _AGE.fullmatch(said.get("max_age", "0")) is not None
-    if not all(said.values()) or not _OURS.isdisjoint(said) or not is_age:
+        parameters = {"": ""}
+    is_age = _AGE.fullmatch(parameters.get("max_age", "0")) is not None
+    if not all(parameters.values()) or not _RESERVED.isdisjoint(parameters) or not is_age:
         raise WebSettingInvalid(name, "Skriv for eksempel acr_values=…&idp_values=….")
-    return said
+    return parameters
 
 
-def _with_age(asked: dict[str, str]) -> dict[str, str]:
-    """A broker tells when somebody has logged in there where an age is asked for."""
-    if "login" in asked.get("prompt", "").split():
-        return {"max_age": "0"} | asked
-    return asked
+def _with_age(parameters: dict[str, str]) -> dict[str, str]:
+    """The parameters with `max_age` where a fresh login is asked for: only then a broker states its time."""
+    if "login" in parameters.get("prompt", "").split():
+        return {"max_age": "0"} | parameters
+    return parameters
 
 
-def _levels(written: str) -> dict[str, Ial]:
+def _levels(value: str) -> dict[str, Ial]:
     """`urn:…=substantial, urn:…=high`."""
     levels = {}
-    for pair in filter(str.strip, written.split(",")):
-        theirs, _, level = (part.strip() for part in pair.rpartition("="))
-        if not theirs or level.casefold() not in list(Ial):
+    for pair in filter(str.strip, value.split(",")):
+        broker_name, _, level = (part.strip() for part in pair.rpartition("="))
+        if not broker_name or level.casefold() not in list(Ial):
             raise WebSettingInvalid(LEVELS, "Skriv for eksempel urn:broker:2=substantial, urn:broker:3=high.")
-        levels[theirs.casefold()] = Ial(level.casefold())
+        levels[broker_name.casefold()] = Ial(level.casefold())
     return levels
 
 
@@ -209,16 +210,16 @@ def _scopes(environment: Mapping[str, str], name: str) -> str:
     return " ".join(scopes)
 
 
-def _claims(written: str) -> dict[str, str]:
-    """`cvr=…, uuid=…`: those that aren't named keep their standard names."""
+def _claims(value: str) -> dict[str, str]:
+    """`cvr=…, uuid=…`: claims without an entry keep their standard names."""
     claims = dict(STANDARD_CLAIMS)
-    for pair in filter(str.strip, written.split(",")):
-        name, sign, theirs = (part.strip() for part in pair.partition("="))
-        if name not in claims or not sign or not theirs:
+    for pair in filter(str.strip, value.split(",")):
+        name, sign, broker_name = (part.strip() for part in pair.partition("="))
+        if name not in claims or not sign or not broker_name:
             raise WebSettingInvalid(
                 CLAIMS, f"Skriv for eksempel cvr=cvr, uuid=uuid. Navne: {', '.join(claims)}."
             )
-        claims[name] = theirs
+        claims[name] = broker_name
     return claims
 
 
@@ -232,7 +233,7 @@ def _secret(file: str) -> Secret[str]:
     return Secret(secret)
 
 
-def _needed(environment: Mapping[str, str], name: str) -> str:
+def _required(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "").strip()
     if not value:
         raise WebSettingMissing(name)
@@ -240,9 +241,9 @@ def _needed(environment: Mapping[str, str], name: str) -> str:
 
 
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:
-    written = environment.get(name, "").strip()
-    if not written:
+    value = environment.get(name, "").strip()
+    if not value:
         return default
-    if not _NUMBER.fullmatch(written):
+    if not _NUMBER.fullmatch(value):
         raise WebSettingInvalid(name, "Skriv et helt tal, 1 eller større.")
-    return int(written)
+    return int(value)

@@ -1,6 +1,7 @@
-"""What browsers have handed in to be worked through, sealed, and how far that has come.
+"""Files and choices of users handed in by browsers, encrypted, and the progress of their processing.
 
-It lies beside the sessions and goes with them; any process that serves can go on where another one died.
+They are stored beside the sessions and deleted with them; any process that serves pages can continue the work
+of one that died.
 """
 
 from __future__ import annotations
@@ -59,24 +60,26 @@ web_uploads = Table(
     Column("receipt", LargeBinary),
     Index("web_uploads_of_session", "session"),
 )
-"""`session` is the digest of a session's token; `content`, `told` and `receipt` are sealed for that session.
+"""`session` is the digest of a session's token.
 
-`beaten_at` is when whoever works on it was last alive; `whole` whether it is done wholly or not at all.
+`content`, `told` and `receipt` are encrypted for that session.
+
+`beaten_at` is the last heartbeat of the process at work; `whole` whether all rows are imported or none.
 """
 
 STALLED_AFTER: Final = timedelta(seconds=10)
-"""Whoever works on something and hasn't been heard of for so long has died."""
+"""The age of a heartbeat after which the process at work counts as dead."""
 
 
 class UploadKind(StrEnum):
-    """What was handed in: a file of users, or users chosen to be sent to activation."""
+    """A file of users, or users chosen to be sent to activation."""
 
     FILE = "file"
     SENDING = "sending"
 
 
 class State(StrEnum):
-    """How far it has come: looked at without changing anything, then worked through."""
+    """The progress: checked without changing anything, then processed."""
 
     NEW = "new"
     CHECKING = "checking"
@@ -88,7 +91,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Upload:
-    """An upload without its content. `told` is its result; `is_stalled` when its process has died."""
+    """An upload without its content. `result` is its outcome; `is_stalled` if its process has died."""
 
     id: UUID
     kind: UploadKind
@@ -101,12 +104,12 @@ class Upload:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it is about to be or being looked at or worked through, or was when somebody died."""
+        """Whether the upload is waiting or being processed, or was when its process died."""
         return self.state in (State.NEW, State.CHECKING, State.WORKING)
 
 
 class StoredUploads:
-    """Uploads in a table that any number of processes share; only the session they came from opens them."""
+    """Uploads in a table that any number of processes share; only their session can decrypt them."""
 
     def __init__(self, backend: Backend, clock: Clock) -> None:
         self._backend = backend
@@ -122,7 +125,7 @@ class StoredUploads:
         state: State = State.NEW,
         told: Mapping[str, Any] | None = None,
     ) -> None:
-        """Keep something sealed, in place of what the session has handed in before and left unused."""
+        """Store an upload, in place of those of its kind that the session has left unused."""
         now = microseconds(self._clock.now())
         unused = and_(rows.kind == kind, rows.state.not_in([State.WORKING, State.DONE]))
         with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
@@ -139,15 +142,21 @@ class StoredUploads:
                     beaten_at=now,
                     done=0,
                     of=0,
-                    content=session.cipher.encrypt(content, _about(upload_id, "content")),
+                    content=session.cipher.encrypt(content, _associated_data(upload_id, "content")),
                     told=None if told is None else _sealed(session, told, upload_id),
                 )
             )
 
     def find(self, session: Session, upload_id: UUID) -> Upload | None:
-        """What this session has handed in, if it did and has not logged out since."""
+        """The upload of this session with this id, unless the user has logged out since."""
         query = select(
-            rows.kind, rows.state, rows.whole, rows.done, rows.of, rows.told, self._died().label("is_stalled")
+            rows.kind,
+            rows.state,
+            rows.whole,
+            rows.done,
+            rows.of,
+            rows.told,
+            self._is_stalled().label("is_stalled"),
         ).where(_is_of(session), rows.id == upload_id)
         with self._backend.read.connect() as connection:
             row = connection.execute(query).one_or_none()
@@ -155,7 +164,7 @@ class StoredUploads:
             return None
         told = {}
         if row.told is not None:
-            told = from_json(session.cipher.decrypt(bytes(row.told), _about(upload_id, "told")))
+            told = from_json(session.cipher.decrypt(bytes(row.told), _associated_data(upload_id, "told")))
         is_stalled = bool(row.is_stalled)
         return Upload(
             upload_id,
@@ -169,11 +178,11 @@ class StoredUploads:
         )
 
     def content(self, session: Session, upload_id: UUID) -> bytes | None:
-        """What was handed in; nothing once it is done with."""
+        """The content; None once the upload is done."""
         return self._opened(session, upload_id, rows.content)
 
     def receipt(self, session: Session, upload_id: UUID) -> bytes | None:
-        """What was written down of what came of it, to be taken home."""
+        """The receipt, for download."""
         return self._opened(session, upload_id, rows.receipt)
 
     def acquire(
@@ -185,8 +194,11 @@ class StoredUploads:
         *,
         whole: bool | None = None,
     ) -> bool:
-        """Take it in hand, or over from who has died at it; False when somebody else has it in hand."""
-        died = and_(rows.state == state, self._died())
+        """Start work on an upload, or take it over from a dead process.
+
+        False if another process works on it.
+        """
+        died = and_(rows.state == state, self._is_stalled())
         is_free = or_(and_(rows.state == before, rows.content.is_not(None)), died)
         mine = and_(_is_of(session), rows.id == upload_id, is_free)
         chosen = {} if whole is None else {"whole": whole}
@@ -194,16 +206,16 @@ class StoredUploads:
         return self._change(mine, state=state, beaten_at=now, **chosen) == 1
 
     def heartbeat(self, upload_ids: Collection[UUID]) -> None:
-        """Whoever works on these is alive."""
+        """Record that the process at work on these uploads is alive."""
         self._change(rows.id.in_(upload_ids), beaten_at=microseconds(self._clock.now()))
 
     def record_progress(self, upload_id: UUID, done: int, of: int) -> bool:
-        """It has come so far; False when whoever handed it in has logged out."""
+        """Record the progress; False if the user has logged out."""
         now = microseconds(self._clock.now())
         return self._change(rows.id == upload_id, done=done, of=of, beaten_at=now) == 1
 
     def release(self, upload_id: UUID) -> None:
-        """Nobody works on it any more, and it isn't done."""
+        """Stop work on an upload that isn't done."""
         self._change(rows.id == upload_id, beaten_at=0)
 
     def finish(
@@ -214,12 +226,15 @@ class StoredUploads:
         told: Mapping[str, Any],
         receipt: bytes | None,
     ) -> None:
-        """What came of it. What is done or refused isn't kept; nor is it told anew of what is over."""
+        """Store the outcome.
+
+        The content of a done or refused upload is deleted; an outcome is stored only once.
+        """
         values: dict[str, Any] = {"state": state, "told": _sealed(session, told, upload_id)}
         if state is State.CHECKED:
             values |= {"done": 0, "of": 0}
         if receipt is not None:
-            values["receipt"] = session.cipher.encrypt(receipt, _about(upload_id, "receipt"))
+            values["receipt"] = session.cipher.encrypt(receipt, _associated_data(upload_id, "receipt"))
         if state in (State.DONE, State.REFUSED):
             values["content"] = None
         self._change(and_(rows.id == upload_id, rows.state.in_([State.CHECKING, State.WORKING])), **values)
@@ -228,14 +243,18 @@ class StoredUploads:
         query = select(column).where(_is_of(session), rows.id == upload_id)
         with self._backend.read.connect() as connection:
             box = connection.execute(query).scalar_one_or_none()
-        return None if box is None else session.cipher.decrypt(bytes(box), _about(upload_id, column.name))
+        return (
+            None
+            if box is None
+            else session.cipher.decrypt(bytes(box), _associated_data(upload_id, column.name))
+        )
 
     def _change(self, condition: Any, **values: Any) -> int:  # noqa: ANN401 - an SQL expression, columns' values
         with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             return connection.execute(update(web_uploads).where(condition).values(**values)).rowcount
 
-    def _died(self) -> ColumnElement[bool]:
-        """Whoever works on it hasn't been heard of lately, or from a time that hasn't come."""
+    def _is_stalled(self) -> ColumnElement[bool]:
+        """Whether the last heartbeat is too old, or lies in the future."""
         now = self._clock.now()
         return or_(
             rows.beaten_at <= microseconds(now - STALLED_AFTER),
@@ -248,11 +267,11 @@ def _is_of(session: Session) -> Any:  # noqa: ANN401 - a condition
 
 
 def _sealed(session: Session, told: Mapping[str, Any], upload_id: UUID) -> bytes:
-    return session.cipher.encrypt(to_json(told), _about(upload_id, "told"))
+    return session.cipher.encrypt(to_json(told), _associated_data(upload_id, "told"))
 
 
-def _about(upload_id: UUID, column: str) -> bytes:
-    """What a box of an upload is bound to."""
+def _associated_data(upload_id: UUID, column: str) -> bytes:
+    """The associated data of a ciphertext of an upload."""
     return upload_id.bytes + column.encode()
 
 

@@ -1,4 +1,4 @@
-"""Which log-ins at the broker have come back, beside the read tables, so that none comes back twice."""
+"""Used login tokens, stored beside the read tables, so that no login at the broker is used twice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ web_used_tickets = Table(
     Column("expires_at", INSTANT, nullable=False),
     Index("web_used_tickets_expired", "expires_at"),
 )
-"""A row until the ticket would have expired anyway."""
+"""One row per used login token, until the token expires."""
 
 _USE: Final = text(
     "INSERT INTO web_used_tickets (digest, expires_at) VALUES (:digest, :expires_at) ON CONFLICT DO NOTHING"
@@ -31,15 +31,15 @@ _USE: Final = text(
 
 
 class UsedLogins:
-    """Any number of processes share it; of those that are shown one ticket at once, one may use it."""
+    """Used login tokens of all processes; of several requests with one token at once, one may use it."""
 
     def __init__(self, backend: Backend, clock: Clock) -> None:
-        """Take where it is kept."""
+        """Take the store."""
         self._backend = backend
         self._clock = clock
 
     def use(self, state: str) -> bool:
-        """Use up a ticket, which its OAuth state names; False when that has been done."""
+        """Use a login token, identified by its OAuth state; False if it has been used."""
         now = self._clock.now()
         row = {
             "digest": sha256(state.encode("utf-8", "surrogatepass")).digest(),

@@ -1,4 +1,4 @@
-"""Several files as one zip for a browser, with nothing of it left on the server."""
+"""Several files as one zip for a browser, with no copy left on the server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BATCH_SIZE: Final = 1 << 20
 
 
 def zip_in_memory(name: str, files: Mapping[str, bytes]) -> bytes:
-    """Files at hand as a zip with one folder in it; it is only ever in memory."""
+    """Files as a zip with one folder in it, in memory only."""
     whole = BytesIO()
     with ZipFile(whole, "w") as packed:
         for file, content in files.items():
@@ -27,7 +27,7 @@ def zip_in_memory(name: str, files: Mapping[str, bytes]) -> bytes:
 
 
 def zip_folder(name: str, folder: Path) -> BinaryIO:
-    """A folder's files as a zip, open at its beginning: a file without a name, gone once it is closed."""
+    """A folder's files as a zip, open at its beginning: an unnamed file, deleted once it is closed."""
     whole: BinaryIO = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     with ZipFile(whole, "w") as packed:
         for path in sorted(folder.iterdir()):
@@ -38,7 +38,7 @@ def zip_folder(name: str, folder: Path) -> BinaryIO:
 
 
 def remaining_bytes(parcel: BinaryIO) -> int:
-    """How many bytes are left of it."""
+    """The number of bytes from the current position to the end."""
     here = parcel.tell()
     size = parcel.seek(0, 2) - here
     parcel.seek(here)
@@ -46,7 +46,7 @@ def remaining_bytes(parcel: BinaryIO) -> int:
 
 
 def chunks(parcel: BinaryIO) -> Iterator[bytes]:
-    """It, piece by piece; then it is closed."""
+    """The zip in chunks; it is closed after the last."""
     with parcel:
         while piece := parcel.read(_BATCH_SIZE):
             yield piece
@@ -54,13 +54,13 @@ def chunks(parcel: BinaryIO) -> Iterator[bytes]:
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """A folder that only this process's own account can look into, gone afterwards."""
+    """A temporary folder that only this process's account can read."""
     with TemporaryDirectory(prefix="brugerbog-") as folder:
         yield Path(folder)
 
 
 def _put(packed: ZipFile, name: str) -> IO[bytes]:
-    """A file in a zip, of any size, without a date of its own: what it holds says when."""
+    """A file in a zip, of any size, without a date."""
     info = ZipInfo(name)
     info.compress_type = ZIP_DEFLATED
     return packed.open(info, "w", force_zip64=True)
