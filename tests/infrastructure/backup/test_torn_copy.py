@@ -132,7 +132,7 @@ def test_files_are_looked_through_once_in_a_place(
     looked: list[object] = []
     look = file_integrity.check_files
     monkeypatch.setattr(
-        file_integrity, "look_through", lambda backend: (looked.append(backend), look(backend))
+        file_integrity, "check_files", lambda backend: (looked.append(backend), look(backend))
     )
 
     for _ in range(3):

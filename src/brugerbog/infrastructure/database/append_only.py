@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever asks: that something recorded is changed or removed."""
+"""Triggers that make a table append-only: the database refuses to change or delete a row."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ _POSTGRESQL: Final = (
     FOR EACH STATEMENT EXECUTE FUNCTION brugerbog_never_changed()""",
 )
 _SQLITE: Final = tuple(
-    f"""CREATE TRIGGER {{name}}_no_{what.lower()} BEFORE {what} ON {{name}}
+    f"""CREATE TRIGGER {{name}}_no_{operation.lower()} BEFORE {operation} ON {{name}}
     BEGIN SELECT RAISE(ABORT, 'rows of {{name}} are never changed or removed'); END"""
-    for what in ("UPDATE", "DELETE")
+    for operation in ("UPDATE", "DELETE")
 )
 
 
 def append_only(table: Table) -> None:
-    """Let a table only be added to: triggers refuse UPDATE and DELETE, and TRUNCATE on PostgreSQL.
+    """Make a table append-only: triggers refuse UPDATE and DELETE, and TRUNCATE on PostgreSQL.
 
-    They stop accidents and whoever may write but not define; one who owns the tables can drop them, and what
-    he then changes shows in the proof (docs/log-format.md).
+    The triggers prevent accidents, and changes by a role that may write but not define tables. The owner of
+    the tables can drop the triggers; the hashes of the log reveal what is changed then (docs/log-format.md).
     """
 
     @event.listens_for(table, "after_create")
-    def made(_table: Table, connection: Connection, **_: object) -> None:
+    def add(_table: Table, connection: Connection, **_: object) -> None:
         add_triggers(table.name, connection)
 
 
 def add_triggers(table: str, connection: Connection) -> None:
-    """Put the triggers on a table that is there already."""
+    """Add the triggers to an existing table."""
     for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL:
         connection.exec_driver_sql(statement.format(name=table))
 
 
 def tables_without_triggers(connection: Connection, tables: Sequence[str]) -> list[str]:
-    """Those of the tables that anybody who may write can change, since a trigger is gone or turned off."""
+    """Return those of the tables whose triggers are missing or disabled."""
     if connection.dialect.name == "sqlite":
         found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
-        there = set(found)
-        return [one for one in tables if not {f"{one}_no_update", f"{one}_no_delete"} <= there]
-    on = "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal"
-    there = set(connection.exec_driver_sql(on).scalars())
-    return [one for one in tables if f"{one}_never_changed" not in there]
+        triggers = set(found)
+        return [one for one in tables if not {f"{one}_no_update", f"{one}_no_delete"} <= triggers]
+    enabled = "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal"
+    triggers = set(connection.exec_driver_sql(enabled).scalars())
+    return [one for one in tables if f"{one}_never_changed" not in triggers]

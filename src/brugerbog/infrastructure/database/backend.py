@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL have in common here: connections and transactions."""
+"""The port of the database engines: connections, transactions and locks of a store."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Table
 
-_KEPT: Final = 8
-"""So many connections stay open for the next user: as many as are at work at once under a mixed load."""
+_CACHED: Final = 8
+"""The largest number of idle connections: as many as are busy at once under a mixed load."""
 
 LOGGING_NAME: Final = "brugerbog"
-"""Our engines' part of SQLAlchemy's log, so that no other engine of an embedding application is touched."""
+"""The logging name of our engines, so that other engines of an embedding application are not affected."""
 
 
 def suppress_row_logging(engine: Engine) -> None:
-    """Keep what SQLAlchemy logs at DEBUG to itself: whole rows, and names stand in some of them."""
-    logging.getLogger(f"sqlalchemy.engine.Engine.{engine.logging_name}").addFilter(_is_no_row)
+    """Suppress SQLAlchemy's log records of level DEBUG, which contain whole rows with personal data."""
+    logging.getLogger(f"sqlalchemy.engine.Engine.{engine.logging_name}").addFilter(_is_above_debug)
 
 
-def _is_no_row(record: logging.LogRecord) -> bool:
+def _is_above_debug(record: logging.LogRecord) -> bool:
     return record.levelno > logging.DEBUG
 
 
 class TableInUse(Exception):
-    """A read table can't be replaced just now: somebody is reading it."""
+    """A read table can't be replaced while a query reads it."""
 
 
 class Backend(Protocol):
-    """A database with room for the log, the keys and the read tables.
+    """The database, or databases, of a store: log, keys and read tables.
 
-    `has_single_database` says that all three lie in one, so that one transaction spans them.
+    With `has_single_database`, one transaction spans all three.
     """
 
     @property
@@ -56,80 +56,81 @@ class Backend(Protocol):
 
     @property
     def is_read_only(self) -> bool:
-        """Whether it lies where nothing can be written."""
+        """Whether the store is on a read-only disk."""
         ...
 
     @property
     def files(self) -> Sequence[Path]:
-        """The files that it all lies in, where it lies in files of ours."""
+        """The files of the store; none on a database server or in memory."""
         ...
 
     @property
     def can_access_read_tables(self) -> bool:
-        """Whether this process may ask and change the read tables.
+        """Whether this process may read and write the read tables.
 
-        On PostgreSQL nobody may who could become the owner of the log, where the tables are another role's.
+        On PostgreSQL, where the read tables belong to another role, no session that could become the owner of
+        the log may.
         """
         ...
 
     def write_transaction(
         self, engine: Engine, *, replicated: bool = True
     ) -> AbstractContextManager[Connection]:
-        """A transaction that nobody else's write can come between; committed on leaving, else rolled back.
+        """Yield the connection of a write transaction, committed at the end of the block or rolled back.
 
-        One that isn't `replicated` doesn't wait for a synchronous standby: for what may be lost.
+        A transaction that isn't `replicated` doesn't wait for a synchronous standby and may be lost.
         Raises: OperationalError when a deadline of the current workload passes and nothing was done;
         CommitUnknown when it passes, or the server goes, during the commit.
         """
         ...
 
     def probe_write(self) -> None:
-        """Do what every command does, without changing anything: lock the head, write, and commit.
+        """Lock the head, write and commit as every command does, without changing anything.
 
-        Raises: what `write_transaction` raises.
+        Raises: as `write_transaction`.
         """
         ...
 
     def read_connection(self, engine: Engine) -> AbstractContextManager[Connection]:
-        """A connection on which each `Statement` is a transaction of its own."""
+        """Yield a connection on which every `Statement` is a transaction of its own."""
         ...
 
     def pipeline(self, connection: Connection) -> AbstractContextManager[object]:
-        """What is executed in here goes to the server together; its errors come at the end."""
+        """Send the statements of the block to the server together; errors are raised at its end."""
         ...
 
     def is_prepared(self) -> bool:
-        """Whether the store has its tables."""
+        """Return whether the store has its tables."""
         ...
 
     def has_keys(self) -> bool:
-        """Whether there is a place where the keys of a prepared store are."""
+        """Return whether the database of the keys exists."""
         ...
 
     def has_read_tables(self) -> bool:
-        """Whether there is a place where the read tables may be; looking makes none."""
+        """Return whether the database of the read tables exists, without creating it."""
         ...
 
     def schema_transaction(self, engine: Engine) -> AbstractContextManager[Connection]:
-        """A transaction in which tables may be made, while no other process makes them."""
+        """Yield the connection of a transaction that may create tables, while no other process does."""
         ...
 
     def rebuild_lock(self, *, wait: bool) -> AbstractContextManager[bool]:
-        """Be the only one, of all processes, who builds read tables; freed when a process dies.
+        """Hold the lock of rebuilds, of all processes; it is released when its process dies.
 
-        Hands out whether one is: without `wait` another may be.
+        Yields whether the lock is held: without `wait`, another process may hold it.
         """
         ...
 
     def replace(self, connection: Connection, old: Table, new: Table) -> None:
-        """Drop a read table and give another its name and place, in this transaction.
+        """Drop a read table and rename another one in its place, in this transaction.
 
-        Raises: TableInUse when somebody reads the old one for longer than others should be held up.
+        Raises: TableInUse when a query reads the old table for longer than others may be delayed.
         """
         ...
 
     def create_reporting_views(self) -> None:
-        """Make the views for reporting tools, or renew them.
+        """Create the views for reporting tools, or replace them.
 
         Raises: ReportingNeedsServer, ReportingNotSetUp.
         """
@@ -140,35 +141,35 @@ class Backend(Protocol):
         ...
 
     def purge_deleted(self) -> None:
-        """Let go of old copies of what was deleted, as far as the engine can."""
+        """Remove old copies of deleted rows, as far as the engine can without rewriting files."""
         ...
 
     def vacuum(self) -> None:
-        """Write anew every file in which something deleted may still lie; it stops others meanwhile."""
+        """Rewrite every file that may still contain deleted rows; other processes wait meanwhile."""
         ...
 
     def connections(self) -> tuple[int, int]:
-        """How many connections of this process are busy, and how many idle."""
+        """Return the number of busy and of idle connections of this process."""
         ...
 
     def close(self) -> None: ...
 
 
 class ConnectionCache:
-    """A few open connections, handed on from user to user; a pool's own checks cost more than a statement.
+    """Open connections for reuse, without the checks of a pool, which cost more than a statement.
 
-    Each keeps the deadlines that it was last set to, and `tune` sets it to those of another workload.
+    Each connection keeps the deadlines last set on it; `tune` sets those of another workload.
     """
 
     def __init__(self, engine: Engine, tune: Callable[[Any, Workload], None]) -> None:
         self._engine = engine
         self._tune = tune
         self._idle: dict[Workload, list[Connection]] = {workload: [] for workload in Workload}
-        self._is_over = False
+        self._is_closed = False
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection in no transaction; when anything goes wrong on it, it is not used again."""
+        """Yield a connection outside of a transaction; after an error it is not used again."""
         workload = current_workload()
         connection = self._take(workload)
         try:
@@ -183,21 +184,21 @@ class ConnectionCache:
             return
         if connection.in_transaction():
             connection.rollback()
-        if self._is_over:
-            # Somebody was still at work when all was closed.
+        if self._is_closed:
+            # The cache was closed while the connection was in use.
             connection.invalidate()
             connection.close()
-        elif self.idle < _KEPT:
+        elif self.idle < _CACHED:
             self._idle[workload].append(connection)
         else:
             connection.close()
 
     def _take(self, workload: Workload) -> Connection:
-        """One that is set to this workload; else another one, set to it now; else a new one."""
-        for of in (workload, *self._idle):
+        """Return a connection set to this workload, else another one after setting it, else a new one."""
+        for other in (workload, *self._idle):
             with suppress(IndexError):
-                connection = self._idle[of].pop()
-                if of is not workload:
+                connection = self._idle[other].pop()
+                if other is not workload:
                     self._retune(connection, workload)
                 return connection
         return self._engine.connect()
@@ -213,16 +214,16 @@ class ConnectionCache:
 
     @property
     def idle(self) -> int:
-        """How many are open and in nobody's hands."""
+        """The number of idle connections."""
         return sum(map(len, self._idle.values()))
 
     def end(self) -> None:
-        """Close all for good: those in use as soon as they come back."""
-        self._is_over = True
+        """Close all connections for good; those in use when they are returned."""
+        self._is_closed = True
         self.close()
 
     def close(self) -> None:
-        """Close those that nobody uses, really and not only back into the pool."""
+        """Close the idle connections, instead of returning them to the pool."""
         for connections in self._idle.values():
             while connections:
                 connection = connections.pop()

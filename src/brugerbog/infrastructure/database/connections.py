@@ -1,4 +1,4 @@
-"""How many connections to a store this process has open, and how many of them are at work."""
+"""Counts the connections of this process to a store, busy and idle."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.database.backend import ConnectionCache
 
 ConnectionsInUse = Callable[[], tuple[int, int]]
-"""Tells how many are busy and how many idle."""
+"""Returns the number of busy and of idle connections."""
 
 
-def in_use(engines: Iterable[Engine], kept: Iterable[ConnectionCache]) -> tuple[int, int]:
-    """Count busy and idle ones; those kept for the next user are out of the pool, and idle all the same."""
+def count_connections(engines: Iterable[Engine], caches: Iterable[ConnectionCache]) -> tuple[int, int]:
+    """Return the number of busy and of idle connections; cached ones are out of the pool, but idle."""
     pools = [cast("QueuePool", engine.pool) for engine in dict.fromkeys(engines)]
-    out, waiting = sum(pool.checkedout() for pool in pools), sum(one.idle for one in kept)
-    return max(0, out - waiting), sum(pool.checkedin() for pool in pools) + waiting
+    checked_out, cached = sum(pool.checkedout() for pool in pools), sum(cache.idle for cache in caches)
+    return max(0, checked_out - cached), sum(pool.checkedin() for pool in pools) + cached

@@ -1,4 +1,4 @@
-"""How long a statement, a lock and a commit are waited for, by the workload that asks."""
+"""Deadlines of statements, locks and commits, by workload."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from brugerbog.infrastructure.settings import REQUEST_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_LOOKS_EVERY: Final = 0.1
+_CHECK_SECONDS: Final = 0.1
 
 
 class Workload(StrEnum):
-    """Classes of work with deadlines of their own.
+    """Classes of work, each with its own deadlines.
 
     `MAINTENANCE` is everything outside of requests: the command line, an embedding application, a worker.
     """
@@ -35,11 +35,11 @@ class Workload(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds that a workload waits; None waits without an end.
+    """Deadlines of a workload in seconds; None waits without limit.
 
     `statement`, `lock` and `idle` (in an open transaction) are enforced by the database, so the outcome is
-    known: nothing was done. `unit_of_work` and `commit` are enforced here, by closing the connection: they
-    hold when the database itself doesn't answer, or a commit waits for a synchronous standby.
+    known: nothing was done. `unit_of_work` and `commit` are enforced here, by closing the connection. They
+    also hold when the database doesn't answer, or a commit waits for a synchronous standby.
     """
 
     statement: float | None
@@ -50,7 +50,7 @@ class Deadlines:
 
 
 def deadlines(request_seconds: float = REQUEST_SECONDS) -> Mapping[Workload, Deadlines]:
-    """The deadlines of every workload, where a request's statement may take so many seconds."""
+    """Return the deadlines of every workload, given the seconds of a request's statement."""
     short, probe = request_seconds, min(2.0, request_seconds)
     request = Deadlines(short, short / 2, 2 * short, 1.5 * short, 1.5 * short)
     return {
@@ -66,18 +66,18 @@ _current: Final[ContextVar[Workload]] = ContextVar("brugerbog_workload", default
 
 
 def current_workload() -> Workload:
-    """The workload of the calling thread or task."""
+    """Return the workload of the calling thread or task."""
     return _current.get()
 
 
 def set_workload(workload: Workload) -> None:
-    """Let the rest of the current task be of a workload."""
+    """Set the workload of the rest of the current task."""
     _current.set(workload)
 
 
 @contextmanager
 def as_workload(workload: Workload) -> Iterator[None]:
-    """Let everything in this context, and in threads that copy it, be of a workload."""
+    """Set the workload of the block, and of threads that copy its context."""
     token = _current.set(workload)
     try:
         yield
@@ -86,7 +86,7 @@ def as_workload(workload: Workload) -> Iterator[None]:
 
 
 class CommitUnknown(OperationalError):
-    """The connection was lost or closed while a commit was waited for: it may have been done."""
+    """The connection was lost or closed during a commit, which may have succeeded."""
 
 
 class LockTimeout(OperationalError):
@@ -94,7 +94,7 @@ class LockTimeout(OperationalError):
 
 
 class Watchdog:
-    """Cuts off what passes its deadline, from a thread of its own, which runs once anything is watched."""
+    """Closes connections that pass their deadline, from a thread of its own that starts when needed."""
 
     def __init__(self) -> None:
         self._watched: dict[object, tuple[float, Callable[[], None]]] = {}
@@ -106,7 +106,7 @@ class Watchdog:
     def watching(
         self, seconds: float | None, cut: Callable[[], None], taint: Callable[[], None]
     ) -> Iterator[None]:
-        """Call `cut` from another thread if the block takes longer, and `taint` from this one at its end."""
+        """Call `cut` from another thread when the block takes longer, then `taint` at its end."""
         if seconds is None:
             yield
             return
@@ -119,21 +119,21 @@ class Watchdog:
         finally:
             if self._watched.pop(key, None) is None:
                 with self._cutting:
-                    pass  # `cut` may still be running: the connection must not be handed on before it returns
+                    pass  # `cut` may still be running: the connection must not be reused before
                 taint()
 
     def close(self) -> None:
-        """Stop looking, for good."""
+        """Stop the thread for good."""
         self._closed.set()
 
     def _start(self) -> None:
         with self._cutting:
             if self._thread is None:
-                self._thread = Thread(target=self._look, name="brugerbog-deadlines", daemon=True)
+                self._thread = Thread(target=self._watch, name="brugerbog-deadlines", daemon=True)
                 self._thread.start()
 
-    def _look(self) -> None:
-        while not self._closed.wait(_LOOKS_EVERY):
+    def _watch(self) -> None:
+        while not self._closed.wait(_CHECK_SECONDS):
             if not self._watched:
                 continue
             now = time.monotonic()

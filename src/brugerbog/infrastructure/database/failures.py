@@ -1,4 +1,4 @@
-"""What a failure of the store means to whoever asked: a deadline that passed, or something else."""
+"""Maps errors of the database to refusals: a passed deadline, a full or read-only disk."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _POSTGRESQL: Final = {"57014", "55P03", "25P03"}
 """query_canceled, lock_not_available, idle_in_transaction_session_timeout (PostgreSQL, appendix A)."""
 
 _FULL: Final = {"53100", "SQLITE_FULL"}
-"""disk_full, and its like."""
+"""disk_full of PostgreSQL, and the code of SQLite."""
 
 _READ_ONLY: Final = {"25006", "SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_READONLY_CANTINIT"}
-"""read_only_sql_transaction, and its likes."""
+"""read_only_sql_transaction of PostgreSQL, and the codes of SQLite."""
 
 _SQLITE: Final = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_INTERRUPT"}
 
 
 def refusal_of_failure(error: SQLAlchemyError) -> Refusal | None:
-    """The refusal that a passed deadline or a want of room comes to; None for every other failure."""
+    """Return the refusal for a passed deadline or a disk that can't be written; None for other errors."""
     if isinstance(error, CommitUnknown):
         return OutcomeUnknown()
     if isinstance(error, LockTimeout | TimeoutError):
         return StoreTooSlow()
     if isinstance(error, DBAPIError):
-        told = {getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", None)}
-        if not told.isdisjoint(_FULL):
+        codes = {getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", None)}
+        if not codes.isdisjoint(_FULL):
             return StoreFull()
-        if not told.isdisjoint(_READ_ONLY):
+        if not codes.isdisjoint(_READ_ONLY):
             return StoreReadOnly()
-        return None if told.isdisjoint(_POSTGRESQL | _SQLITE) else StoreTooSlow()
+        return None if codes.isdisjoint(_POSTGRESQL | _SQLITE) else StoreTooSlow()
     return None

@@ -1,7 +1,7 @@
 """Notices when files of a SQLite store are deleted or replaced while this process has them open.
 
-SQLite goes on writing into a file that nobody can find any more; what is then acknowledged is lost. So each
-path is held against the file that was opened, by device and inode, before anything is committed.
+SQLite goes on writing into a deleted file, and commits into it are lost. So the file at each path is compared
+with the file that was opened, by device and inode, before every commit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SETTLED_NS: Final = 1_000_000_000
-"""A folder's time of change counts in ticks of the clock; after a second it tells all changes apart."""
+"""A folder's modification time has the resolution of the clock; after a second, any change alters it."""
 
 
 class _File(NamedTuple):
@@ -34,16 +34,16 @@ class OpenedFiles:
         self._as_checked: tuple[int, int, int] | None = None
 
     def before_opening(self, path: Path) -> None:
-        """See that a file which this process knows is still the same. Raises: StoreReplaced.
+        """Check that a file this process has opened before is still the same. Raises: StoreReplaced.
 
-        SQLite would make an empty file in the place of one that is gone.
+        SQLite would create an empty file in place of a missing one.
         """
         place = os.path.realpath(path)
         if place in self._files:
             self._check(place)
 
     def opened(self, path: Path) -> None:
-        """Know a file from now on. Its write-ahead log is made anew after the last connection has closed."""
+        """Register a connection. SQLite creates the write-ahead log anew after the last one has closed."""
         place = os.path.realpath(path)
         self._files.setdefault(place, _file(place))
         if not self._open.get(place):
@@ -53,15 +53,15 @@ class OpenedFiles:
         self._as_checked = None
 
     def closed(self, path: Path) -> None:
-        """A connection to a file has been closed."""
+        """Unregister a connection to a file."""
         place = os.path.realpath(path)
         self._open[place] = max(0, self._open.get(place, 0) - 1)
         self._as_checked = None
 
     def check(self) -> None:
-        """See that all files are where they were opened. Raises: StoreReplaced.
+        """Check that all opened files are at their paths. Raises: StoreReplaced.
 
-        One look at the folder is enough while nothing in it has come or gone.
+        While the folder's modification time is the same, no file needs to be checked.
         """
         try:
             folder = os.stat(self._folder)  # noqa: PTH116 - often called
@@ -80,7 +80,7 @@ class OpenedFiles:
     def _check(self, place: str) -> None:
         known, found = self._files[place], _file(place)
         if known is None:
-            # SQLite makes the write-ahead log of an empty file when it is first needed.
+            # SQLite creates the write-ahead log of an empty file at the first write.
             self._files[place] = found
         elif found != known:
             raise StoreReplaced(place)

@@ -20,7 +20,7 @@ from brugerbog.infrastructure.database.backend import (
     TableInUse,
     suppress_row_logging,
 )
-from brugerbog.infrastructure.database.connections import in_use
+from brugerbog.infrastructure.database.connections import count_connections
 from brugerbog.infrastructure.database.deadlines import CommitUnknown, Watchdog, current_workload, deadlines
 from brugerbog.infrastructure.database.postgres_schemas import Schemas
 from brugerbog.infrastructure.database.postgres_session import CONNECT_ARGS, check_server, pin_settings
@@ -39,19 +39,19 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.database.deadlines import Workload
 
-_PREPARE_LOCK: Final = 0x42525547
-"""Any number that nobody else uses: held while the tables are made."""
+_SCHEMA_LOCK: Final = 0x42525547
+"""The number of an advisory lock, held while tables are created."""
 
-_BUILD_LOCK: Final = 0x42525548
-"""Likewise: held while a read table is built anew."""
-
-
-_ROTATE_LOCK: Final = 0x42525549
-"""Likewise: held while keys are changed."""
+_REBUILD_LOCK: Final = 0x42525548
+"""Held while a read table is rebuilt."""
 
 
-_PATIENCE: Final = "500ms"
-"""So long may all be held up by who waits for a table; less than the server takes to look for deadlocks."""
+_ROTATION_LOCK: Final = 0x42525549
+"""Held while keys are changed."""
+
+
+_TABLE_LOCK_TIMEOUT: Final = "500ms"
+"""A wait for a table delays all other queries; this is less than `deadlock_timeout` of the server."""
 
 _NETWORK: Final[dict[str, Any]] = {
     "connect_timeout": 10,
@@ -60,9 +60,9 @@ _NETWORK: Final[dict[str, Any]] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-"""Seconds, and milliseconds for the last: so long may a server or a network be silent (libpq).
+"""Timeouts of libpq for a silent server or network, in seconds, the last in milliseconds.
 
-An address that names one of them itself decides.
+A URL with one of these parameters overrides it.
 """
 
 _SET_DEADLINES: Final = (
@@ -74,7 +74,7 @@ _OWNER_OF: Final = text("SELECT relowner::regrole::text FROM pg_class WHERE oid 
 
 
 def _nothing() -> None:
-    """A connection that was cut off while it was tuned raises, and is closed for that."""
+    """Do nothing: a connection that was closed while its deadlines were set raises an error itself."""
 
 
 def _refuse() -> None:
@@ -82,7 +82,7 @@ def _refuse() -> None:
 
 
 class PostgresBackend:
-    """One database; the append is ordered by the row lock on the head, nothing else is locked."""
+    """One database, in which the lock of the head's row puts appends in order; nothing else is locked."""
 
     has_single_database = True
     is_read_only = False
@@ -108,11 +108,13 @@ class PostgresBackend:
         self._schemas = Schemas(self.log, [*log_tables.tables, *key_tables.tables])
         event.listen(self.log, "checkout", self._tune_new)
         if "connect_timeout" not in url.query:
-            event.listen(self.log, "do_connect", self._hurry)
+            event.listen(self.log, "do_connect", self._limit_connect)
         self.keys = self.log
         self.read: Engine = self.log.execution_options()
-        self._writing = ConnectionCache(self.log, self._tune)
-        self._reading = ConnectionCache(self.log.execution_options(isolation_level="AUTOCOMMIT"), self._tune)
+        self._write_connections = ConnectionCache(self.log, self._tune)
+        self._read_connections = ConnectionCache(
+            self.log.execution_options(isolation_level="AUTOCOMMIT"), self._tune
+        )
         try:
             with self.log.connect() as connection:
                 self._schemas.check()
@@ -128,32 +130,34 @@ class PostgresBackend:
         return self._schemas.can_access_read_tables
 
     def _tune_new(self, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - the driver's
-        """Let a connection from the pool have the deadlines of whoever takes it."""
+        """Set the deadlines of the current workload on a connection from the pool."""
         workload = current_workload()
         if record.info.get(_TUNED_TO) is not workload:
             self._tune(connection, workload)
             record.info[_TUNED_TO] = workload
 
     def _tune(self, driver: Any, workload: Workload) -> None:  # noqa: ANN401 - the driver's connection
-        """Set the server's deadlines for a connection that is in no transaction."""
+        """Set the server's deadlines on a connection outside of a transaction."""
         limits = self._deadlines[workload]
-        told = [f"{round((each or 0) * 1000)}ms" for each in (limits.statement, limits.lock, limits.idle)]
+        timeouts = [f"{round((each or 0) * 1000)}ms" for each in (limits.statement, limits.lock, limits.idle)]
         with self._watchdog.watching(limits.unit_of_work, partial(_cut, driver), _nothing):
             before, driver.autocommit = driver.autocommit, True
-            driver.execute(_SET_DEADLINES, told)
+            driver.execute(_SET_DEADLINES, timeouts)
             driver.autocommit = before
 
-    def _hurry(self, _dialect: object, _record: object, _args: object, parameters: dict[str, Any]) -> None:
-        """Let a new connection take no longer than the work that it is for."""
+    def _limit_connect(
+        self, _dialect: object, _record: object, _args: object, parameters: dict[str, Any]
+    ) -> None:
+        """Limit the time of a new connection to that of the workload."""
         limit = self._deadlines[current_workload()].unit_of_work
         if limit is not None:
             parameters["connect_timeout"] = max(2, min(_NETWORK["connect_timeout"], math.floor(limit)))
 
     @contextmanager
     def write_transaction(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:
-        self._must_be_open(engine)
+        self._check_access(engine)
         limits = self._deadlines[current_workload()]
-        with self._writing.connection() as connection:
+        with self._write_connections.connection() as connection:
             driver: Any = connection.connection.driver_connection
             cut = partial(_cut, driver)
             with self._watchdog.watching(limits.unit_of_work, cut, connection.invalidate):
@@ -167,7 +171,7 @@ class PostgresBackend:
                     self._commit(engine, connection, driver)
 
     def _commit(self, engine: Engine, connection: Connection, driver: Any) -> None:  # noqa: ANN401 - the driver's
-        """Raises: CommitUnknown when no answer comes."""
+        """Raises: CommitUnknown when the server doesn't answer."""
         try:
             engine.dialect.do_commit(driver)
         except connection.dialect.loaded_dbapi.Error as error:
@@ -180,9 +184,9 @@ class PostgresBackend:
 
     @contextmanager
     def read_connection(self, engine: Engine) -> Iterator[Connection]:
-        self._must_be_open(engine)
+        self._check_access(engine)
         limits = self._deadlines[current_workload()]
-        with self._reading.connection() as connection:
+        with self._read_connections.connection() as connection:
             cut = partial(_cut, connection.connection.driver_connection)
             with self._watchdog.watching(limits.unit_of_work, cut, connection.invalidate):
                 yield connection
@@ -191,7 +195,7 @@ class PostgresBackend:
         with self.write_transaction(self.log) as connection:
             connection.execute(select(head.c.size).with_for_update()).all()
 
-    def _must_be_open(self, engine: Engine) -> None:
+    def _check_access(self, engine: Engine) -> None:
         """Raises: ReadTablesOfAnother."""
         if engine is self.read and not self.can_access_read_tables:
             raise ReadTablesOfAnother
@@ -218,17 +222,17 @@ class PostgresBackend:
     @contextmanager
     def schema_transaction(self, engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PREPARE_LOCK})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
             if engine is self.read:
                 self._schemas.make_room(connection)
             yield connection
 
     def rebuild_lock(self, *, wait: bool) -> AbstractContextManager[bool]:
-        return self._alone(_BUILD_LOCK, wait=wait)
+        return self._advisory_lock(_REBUILD_LOCK, wait=wait)
 
     def replace(self, connection: Connection, old: Table, new: Table) -> None:
         try:
-            connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
+            connection.execute(text(f"SET LOCAL lock_timeout = '{_TABLE_LOCK_TIMEOUT}'"))
             with views_dropped(connection, old.name):
                 owner = connection.execute(_OWNER_OF, {"name": old.name}).scalar_one()
                 old.drop(connection)
@@ -244,10 +248,10 @@ class PostgresBackend:
             create_reporting_views(connection)
 
     def key_rotation_lock(self) -> AbstractContextManager[bool]:
-        return self._alone(_ROTATE_LOCK, wait=False)
+        return self._advisory_lock(_ROTATION_LOCK, wait=False)
 
     @contextmanager
-    def _alone(self, number: int, *, wait: bool) -> Iterator[bool]:
+    def _advisory_lock(self, number: int, *, wait: bool) -> Iterator[bool]:
         lock = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
         with self.log.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             got = connection.exec_driver_sql(f"SELECT {lock}({number})").scalar_one() is not False
@@ -258,14 +262,14 @@ class PostgresBackend:
                     connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")
 
     def purge_deleted(self) -> None:
-        """Nothing here: table files are cleaned by rewriting them, which is a deed of its own."""
+        """Do nothing: PostgreSQL removes old copies by rewriting tables, which `vacuum` does."""
 
     def vacuum(self) -> None:
-        """Rewrite the tables that hold personal data, and what the planner has gathered of their columns.
+        """Rewrite the tables that hold personal data, and the planner's statistics of their columns.
 
         Needs the owner of tables and database. Write-ahead log, archives and standbys keep old pages until
-        they are recycled; that is beyond a client's reach. Read tables that belong to another role are
-        rewritten too: VACUUM runs what is in them as their owner, in a context that no role is changed in.
+        they are recycled, which a client can't influence. Read tables of another role are rewritten too:
+        VACUUM runs any code in them as their owner, in a context that can't change roles.
         """
         personal = [table for table in log_tables.sorted_tables if table not in (events, head, checkpoints)]
         names = [one.name for one in (*personal, *key_tables.sorted_tables, *read_tables.sorted_tables)]
@@ -276,19 +280,19 @@ class PostgresBackend:
             connection.exec_driver_sql("CHECKPOINT")
 
     def connections(self) -> tuple[int, int]:
-        return in_use([self.log], [self._writing, self._reading])
+        return count_connections([self.log], [self._write_connections, self._read_connections])
 
     def close(self) -> None:
         self._watchdog.close()
-        self._writing.end()
-        self._reading.end()
+        self._write_connections.end()
+        self._read_connections.end()
         self.log.dispose()
 
 
 def _cut(driver: Any) -> None:  # noqa: ANN401 - the driver's connection
-    """Close a connection from another thread: whoever waits for the server on it gets an error at once.
+    """Close a connection from another thread, so that a wait for the server ends with an error at once.
 
-    The statement isn't cancelled: that would make a commit that waits for a standby end as if it were done.
+    The statement isn't cancelled: a commit that waits for a standby would then end as if it had succeeded.
     """
     with suppress(OSError), socket(fileno=os.dup(driver.fileno())) as its:
         its.shutdown(SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""What every session on PostgreSQL must be, whatever the environment, the role or the database sets."""
+"""Settings of every session on PostgreSQL, whatever environment, role or database set."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 OLDEST_VERSION: Final = 150000
 
 CONNECT_ARGS: Final = {"client_encoding": "UTF8"}
-"""Parameters of the connection itself, which stand above PGCLIENTENCODING, PGOPTIONS, role and database."""
+"""Parameters of the connection, which override PGCLIENTENCODING, PGOPTIONS, role and database."""
 
 _SETTINGS: Final = {
     "standard_conforming_strings": "on",
     "bytea_output": "hex",
     "DateStyle": "ISO",
-    # Under a stricter level, whoever waits for the head's row fails instead of going on.
+    # Under a stricter level, a transaction that waits for the head's row fails instead of continuing.
     "default_transaction_isolation": "read committed",
 }
 _SET: Final = (
     "SELECT "
-    + ", ".join(f"set_config('{name}', '{said}', false)" for name, said in _SETTINGS.items())
-    # Whoever turned it off after the store was opened would let commands be acknowledged before they are on
-    # disk; a level that waits for a standby stays.
+    + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in _SETTINGS.items())
+    # Turned off after the store was opened, commands would be acknowledged before they are on disk. A level
+    # that waits for a standby is kept.
     + ", set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
     " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)"
 )
@@ -39,7 +39,7 @@ _CHECKED: Final = (
 
 
 def pin_settings(engine: Engine) -> None:
-    """Set what statements mean on every new connection; it costs each one round trip."""
+    """Set the session's settings on every new connection, in one round trip."""
 
     @event.listens_for(engine, "connect")
     def pin(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
@@ -49,10 +49,10 @@ def pin_settings(engine: Engine) -> None:
 
 
 def check_server(connection: Connection) -> None:
-    """Check that server, database and role keep what is promised.
+    """Check version, encoding, triggers and durability of the server.
 
-    Raises: PostgresTooOld; NotUtf8 when the database can't hold every letter; TriggersOff; NotDurable when it
-    acknowledges before it has written.
+    Raises: PostgresTooOld; NotUtf8 when the database can't store every character; TriggersOff; NotDurable
+    when commits are acknowledged before they are on disk.
     """
     version, encoding, triggers, fsync, commit = connection.exec_driver_sql(_CHECKED).one()
     if version < OLDEST_VERSION:

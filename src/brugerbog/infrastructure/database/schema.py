@@ -22,10 +22,10 @@ from brugerbog.infrastructure.database.append_only import append_only
 from brugerbog.projections.columns import Uid
 
 BIGINT: Final = BigInteger().with_variant(Integer(), "sqlite")
-"""On SQLite only INTEGER may be the row id itself."""
+"""On SQLite, only INTEGER can be the row id."""
 
 SCHEMA_VERSION: Final = 8
-"""The number of these tables' form. Whoever changes one adds a step to `steps` and raises this."""
+"""The schema version of these tables. Every change of a table needs a migration and a new number."""
 
 log_tables: Final = MetaData()
 key_tables: Final = MetaData()
@@ -41,9 +41,9 @@ head = Table(
     Column("token_key", LargeBinary, nullable=False),
     Column("index_key", LargeBinary, nullable=False),
 )
-"""`index_key` is the id of the key that the digests in `reservations` are made with; both change together.
+"""`index_key` is the id of the key of the digests in the table `claims`; both change together.
 
-`token_key` is that of the key that `mac` is made with, wherever a table has one.
+`token_key` is the id of the key of every column `mac`.
 """
 
 events = Table(
@@ -75,7 +75,7 @@ event_macs = Table(
     PrimaryKeyConstraint("stream_id", "version"),
     sqlite_with_rowid=False,
 )
-"""Authenticates the events of organisations: who holds a role, which systems may act, what is allowed."""
+"""MACs of the organisations' events, which hold roles, clients and settings."""
 
 checkpoints = Table(
     "checkpoints",
@@ -96,7 +96,7 @@ store_metadata = Table(
     Column("name", Text, primary_key=True),
     Column("value", BIGINT, nullable=False),
 )
-"""How far something has come that happens beside the log, such as what a list outside of it says."""
+"""The store's metadata: numbers such as the size of the erase list that the store has read."""
 
 ciphertexts = Table(
     "sealed",
@@ -203,7 +203,7 @@ mail_intents = Table(
     PrimaryKeyConstraint("id"),
     sqlite_with_rowid=False,
 )
-"""`next_at` is when a mail may be taken up: while claimed, the end of the lease; once settled, never."""
+"""`next_at` is when a worker may lease a mail: the end of the lease while leased, null when settled."""
 
 _unsettled: Final = mail_intents.c.next_at.is_not(None)
 Index("mails_due", mail_intents.c.next_at, sqlite_where=_unsettled, postgresql_where=_unsettled)
@@ -234,7 +234,7 @@ activation_codes = Table(
     PrimaryKeyConstraint("user_id"),
     sqlite_with_rowid=False,
 )
-"""Slow, salted hashes of temporary codes, as long as they are good."""
+"""Slow, salted hashes of temporary codes that are valid."""
 
 signing_keys = Table(
     "signing_keys",
@@ -243,10 +243,10 @@ signing_keys = Table(
     Column("since_size", BIGINT, nullable=False),
     Column("retired_at_size", BIGINT),
 )
-"""The public keys that checkpoints are checked with, known for good; the current one has not been retired."""
+"""All public keys that verify checkpoints; the current one has not been retired."""
 
 master_keys = Table("master_keys", key_tables, Column("id", LargeBinary, primary_key=True))
-"""Ids of the master keys that may wrap: one that is gone from here wraps nothing any more."""
+"""Ids of the master keys that may wrap keys; a deleted one wraps no key."""
 
 user_keys = Table(
     "user_keys",
@@ -269,4 +269,4 @@ installation_keys = Table(
     Column("master", LargeBinary, ForeignKey("master_keys.id"), nullable=False),
     PrimaryKeyConstraint("name", "generation"),
 )
-"""`id` tells a key from others of its name: of a signing key it is the public key."""
+"""`id` identifies a key among those of its name; that of a signing key is its public key."""

@@ -1,4 +1,4 @@
-"""Which form a store's tables have, as a number kept in the store, and whether this version can use it."""
+"""The schema version of a store's tables, and whether this version of Brugerbog can use it."""
 
 from __future__ import annotations
 
@@ -12,48 +12,48 @@ from brugerbog.infrastructure.database.schema import SCHEMA_VERSION, log_tables,
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_MARK: Final = "schema"
+_KEY: Final = "schema"
 
 RESERVATIONS_OUTDATED: Final = "claims_out_of_date"
-"""The mark of a store whose claims an upgrade has yet to make anew, because the rule of names has changed."""
+"""The key that an upgrade sets until it has rebuilt the reservations, after the rule of names has changed."""
 
-_CAME_WITH: Final = {"signing_keys": 3, "marks": 2, "reported": 1}
-"""The tables by which a store shows its form that was made before the number was kept, newest first."""
+_ADDED_IN: Final = {"signing_keys": 3, "marks": 2, "reported": 1}
+"""The schema versions that added these tables, newest first; older stores store no version."""
 
 
 def stored_schema_version(connection: Connection) -> int:
-    """The number of the form that a store's tables have; 0 is the first there was."""
+    """Return the schema version of the store's tables, counted from 0."""
     tables = set(connection.dialect.get_table_names(connection))
     if store_metadata.name in tables:
-        kept: int | None = connection.execute(
-            select(store_metadata.c.value).where(store_metadata.c.name == _MARK)
+        stored: int | None = connection.execute(
+            select(store_metadata.c.value).where(store_metadata.c.name == _KEY)
         ).scalar()
-        if kept is not None:
-            return kept
-    return next((number for table, number in _CAME_WITH.items() if table in tables), 0)
+        if stored is not None:
+            return stored
+    return next((number for table, number in _ADDED_IN.items() if table in tables), 0)
 
 
 def store_schema_version(connection: Connection, number: int) -> None:
     """Store the schema version in the transaction that reaches it; the table `marks` must exist."""
     if not connection.execute(
-        update(store_metadata).where(store_metadata.c.name == _MARK).values(value=number)
+        update(store_metadata).where(store_metadata.c.name == _KEY).values(value=number)
     ).rowcount:
-        connection.execute(insert(store_metadata).values(name=_MARK, value=number))
+        connection.execute(insert(store_metadata).values(name=_KEY, value=number))
 
 
 def reservations_outdated(connection: Connection) -> bool:
-    """Whether the claims of a store are still to be made anew."""
+    """Return whether the reservations of a store are still to be rebuilt."""
     query = select(store_metadata.c.value).where(store_metadata.c.name == RESERVATIONS_OUTDATED)
     return connection.execute(query).scalar() is not None
 
 
 def mark_reservations_current(connection: Connection) -> None:
-    """Note that the claims of a store have been made anew."""
+    """Store that the reservations of a store have been rebuilt."""
     connection.execute(delete(store_metadata).where(store_metadata.c.name == RESERVATIONS_OUTDATED))
 
 
 def check_schema_version(connection: Connection, *, upgrading: bool = False) -> None:
-    """Refuse a store of another form, and unless it is `upgrading` one whose claims are out of date.
+    """Check the schema version of a store and, unless `upgrading`, that its reservations are rebuilt.
 
     Raises: StoreOutdated, StoreTooNew, StoreIncomplete.
     """

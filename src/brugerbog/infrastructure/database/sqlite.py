@@ -18,7 +18,7 @@ from sqlalchemy.pool import QueuePool
 from brugerbog.application.refusals.database import ReportingNeedsServer, SqliteTooOld
 from brugerbog.application.refusals.store import StoreReadOnly
 from brugerbog.infrastructure.database.backend import LOGGING_NAME, ConnectionCache, suppress_row_logging
-from brugerbog.infrastructure.database.connections import in_use
+from brugerbog.infrastructure.database.connections import count_connections
 from brugerbog.infrastructure.database.deadlines import (
     LockTimeout,
     Watchdog,
@@ -48,37 +48,37 @@ _CONNECTION: Final[dict[str, Any]] = {
     "cached_statements": 256,
 }
 _CACHE_KIB: Final = 16_384
-"""Enough for the pages that a thousand new users touch in the indexes of a hundred thousand."""
+"""Room for the pages that a thousand new users change in the indexes of a hundred thousand."""
 
 _WAL_PAGES: Final = 4_000
-"""A page that changes with every transaction is carried over into the file once for many of them."""
+"""So a page that changes in every transaction is written to the file once for many of them."""
 
 _SCRUB_SECONDS: Final = 60
 _OWNER_ONLY: Final = 0o600
 
 
 class SqliteBackend:
-    """Log in `file.db`, keys in `file.keys.db`, read tables in `file.read.db`; no file: in memory.
+    """Log in `file.db`, keys in `file.keys.db`, read tables in `file.read.db`; or all three in memory.
 
-    The threads of this process write one after another, first come first served by a lock. The read tables,
-    whose writers write nowhere else meanwhile, have one of their own: who logs in waits for no import.
+    The threads of this process write one after another, in the order in which they ask for a lock. The read
+    tables have a lock of their own, so that a login doesn't wait for an import.
     """
 
     has_single_database = False
     can_access_read_tables = True
 
     def __init__(self, path: Path | None, request_seconds: float = REQUEST_SECONDS) -> None:
-        """Raises: SqliteTooOld when the SQLite library is one that can lose commits."""
+        """Raises: SqliteTooOld when the SQLite library can lose commits."""
         if driver.sqlite_version_info < SAFE_VERSION:
             raise SqliteTooOld(driver.sqlite_version)
         self.path = path
         self._deadlines = deadlines(request_seconds)
         self._watchdog = Watchdog()
-        self._recording, self._showing = WriteLock(), WriteLock()
-        self._kept: list[Any] = []
+        self._log_lock, self._read_lock = WriteLock(), WriteLock()
+        self._memory_connections: list[Any] = []
         self._opened = OpenedFiles()
-        self.is_read_only = path is not None and path.exists() and _lies_on_read_only_disk(path)
-        self._building, self._rotating = Lock(), Lock()
+        self.is_read_only = path is not None and path.exists() and _is_on_read_only_disk(path)
+        self._rebuild_lock, self._rotation_lock = Lock(), Lock()
         self.log = self._engine("", synchronous="FULL")
         self.keys = self._engine(".keys", synchronous="FULL")
         self.read = self._engine(".read", synchronous="NORMAL")
@@ -87,8 +87,8 @@ class SqliteBackend:
         }
 
     def file(self, kind: str) -> Path:
-        """The path of one of the files beside the log, e.g. `.keys` gives `file.keys.db`."""
-        assert self.path is not None  # noqa: S101 - asked for files only
+        """Return the path of a file of the store, e.g. `file.keys.db` for `.keys`."""
+        assert self.path is not None  # noqa: S101 - called for files only
         return self.path.with_name(f"{self.path.stem}{kind}{self.path.suffix or '.db'}")
 
     @property
@@ -97,12 +97,12 @@ class SqliteBackend:
 
     @contextmanager
     def write_transaction(self, engine: Engine, *, replicated: bool = True) -> Iterator[Connection]:  # noqa: ARG002 - there are no standbys
-        """A transaction on the driver's connection; SQLAlchemy's own takes as long as the commit."""
+        """Begin and commit on the driver's connection; SQLAlchemy's own way takes as long as the commit."""
         if self.is_read_only:
             raise StoreReadOnly
         limits = self._deadlines[current_workload()]
-        lock = self._showing if engine is self.read else self._recording
-        with self._turn(lock), self._connections[engine].connection() as connection:
+        lock = self._read_lock if engine is self.read else self._log_lock
+        with self._hold(lock), self._connections[engine].connection() as connection:
             raw: Any = connection.connection.driver_connection
             try:
                 with self._watchdog.watching(limits.unit_of_work, raw.interrupt, _nothing):
@@ -119,8 +119,8 @@ class SqliteBackend:
                 raise
 
     @contextmanager
-    def _turn(self, lock: WriteLock) -> Iterator[None]:
-        """Hold a lock of this process, which is waited for as long as one of another process.
+    def _hold(self, lock: WriteLock) -> Iterator[None]:
+        """Hold a lock of this process, waiting as long as for the lock of another process.
 
         Raises: LockTimeout.
         """
@@ -146,7 +146,7 @@ class SqliteBackend:
                 raw.execute(f"PRAGMA user_version={raw.execute('PRAGMA user_version').fetchone()[0]}")
 
     def _tune(self, raw: Any, workload: Workload) -> None:  # noqa: ANN401 - the driver's connection
-        """Let a connection wait as long for other processes as a workload may."""
+        """Set how long a connection waits for other processes, by workload."""
         raw.execute(f"PRAGMA busy_timeout={round(self._deadlines[workload].lock * 1000)}").close()
 
     def pipeline(self, _connection: Connection) -> AbstractContextManager[object]:
@@ -174,7 +174,7 @@ class SqliteBackend:
             yield connection
 
     def rebuild_lock(self, *, wait: bool) -> AbstractContextManager[bool]:
-        return self._alone(".read", self._building, wait=wait)
+        return self._exclusive(".read", self._rebuild_lock, wait=wait)
 
     def replace(self, connection: Connection, old: Table, new: Table) -> None:
         old.drop(connection)
@@ -184,10 +184,10 @@ class SqliteBackend:
         raise ReportingNeedsServer
 
     def key_rotation_lock(self) -> AbstractContextManager[bool]:
-        return self._alone(".keys", self._rotating, wait=False)
+        return self._exclusive(".keys", self._rotation_lock, wait=False)
 
     @contextmanager
-    def _alone(self, kind: str, in_process: Lock, *, wait: bool) -> Iterator[bool]:
+    def _exclusive(self, kind: str, in_process: Lock, *, wait: bool) -> Iterator[bool]:
         if self.path is None:
             got = in_process.acquire(blocking=wait)
             try:
@@ -224,11 +224,11 @@ class SqliteBackend:
                     time.sleep(0.01)
 
     def vacuum(self) -> None:
-        """Deleted pages are overwritten as they are deleted, so only the files beside them are left."""
+        """SQLite overwrites deleted rows at once (`secure_delete`), so only the write-ahead logs are left."""
         self.purge_deleted()
 
     def connections(self) -> tuple[int, int]:
-        return in_use(self._connections, self._connections.values())
+        return count_connections(self._connections, self._connections.values())
 
     def close(self) -> None:
         self._watchdog.close()
@@ -236,7 +236,7 @@ class SqliteBackend:
             connections.end()
         for engine in (self.log, self.keys, self.read):
             engine.dispose()
-        for connection in self._kept:
+        for connection in self._memory_connections:
             connection.close()
 
     def _engine(self, kind: str, *, synchronous: str) -> Engine:
@@ -253,7 +253,7 @@ class SqliteBackend:
         )
         suppress_row_logging(engine)
         journal = "MEMORY" if self.path is None else "WAL"
-        referring = "ON" if kind == ".keys" else "OFF"
+        foreign_keys = "ON" if kind == ".keys" else "OFF"
 
         @event.listens_for(engine, "connect")
         def prepare(connection: DBAPIConnection, _record: object) -> None:
@@ -261,7 +261,7 @@ class SqliteBackend:
             written = (f"journal_mode={journal}", f"synchronous={synchronous}", "secure_delete=ON")
             for pragma in (
                 *(() if self.is_read_only else written),
-                f"foreign_keys={referring}",
+                f"foreign_keys={foreign_keys}",
                 "temp_store=MEMORY",
                 f"cache_size=-{_CACHE_KIB}",
                 f"wal_autocheckpoint={_WAL_PAGES}",
@@ -296,7 +296,7 @@ class SqliteBackend:
                 return driver.connect(address_to_read(path), uri=True, **_CONNECTION)
             if kind == ".read" and not path.exists():
                 self._opened.before_opening(path)
-                # It may be deleted at any time and is built anew, for its owner only as before.
+                # The file may be deleted at any time and is rebuilt, readable by its owner only.
                 path.touch(mode=_OWNER_ONLY)
             self._opened.before_opening(path)
             return driver.connect(path, **_CONNECTION)
@@ -309,23 +309,23 @@ class SqliteBackend:
         def connect() -> Any:  # noqa: ANN401 - the driver's connection
             return driver.connect(name, uri=True, **_CONNECTION)
 
-        self._kept.append(connect())
+        self._memory_connections.append(connect())
         return connect
 
 
-def _lies_on_read_only_disk(path: Path) -> bool:
+def _is_on_read_only_disk(path: Path) -> bool:
     return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def address_to_read(path: Path) -> str:
-    """How a file is opened to be read only.
+    """Return the URI that opens a file for reading only.
 
-    On a read-only disk a file without a write-ahead log is whole and can't change, which SQLite must be told,
-    since it can't make the files beside it (sqlite.org/wal.html, "Read-Only Databases"); else it needs both.
+    On a read-only disk, a file without a write-ahead log is opened as immutable, as SQLite can't create the
+    log and the shared-memory file (sqlite.org/wal.html, "Read-Only Databases"); with a log, both must exist.
     Raises: StoreReadOnly.
     """
     address = f"{path.absolute().as_uri()}?mode=ro"
-    if not path.exists() or not _lies_on_read_only_disk(path):
+    if not path.exists() or not _is_on_read_only_disk(path):
         return address
     wal, shared = (path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm"))
     if not wal.exists() or not wal.stat().st_size:
@@ -336,11 +336,11 @@ def address_to_read(path: Path) -> str:
 
 
 def _nothing() -> None:
-    """An interrupted connection is as good as before."""
+    """Keep the connection, which is usable after an interrupt."""
 
 
 def _set(cursor: Any, pragma: str) -> None:  # noqa: ANN401 - the driver's cursor
-    """Set a pragma; for the change to WAL, once in the life of a file, SQLite itself waits for nobody."""
+    """Set a pragma, with a wait for the change to WAL, for which SQLite itself doesn't wait."""
     give_up = time.monotonic() + _CONNECTION["timeout"]
     while True:
         try:

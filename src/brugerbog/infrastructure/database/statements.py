@@ -1,7 +1,7 @@
-"""SQL put together once and run straight through the driver.
+"""SQL that Core compiles once and the driver executes directly.
 
-Core's way from a statement to its rows costs more than a whole command has to spend: 60 µs for a select that
-takes SQLite 3. So what every command runs is compiled by Core once, and then handed to the driver as it is.
+Core takes 60 µs from a statement to its rows, for a select that takes SQLite 3 µs: more than a command may
+cost. So the statements of every command are compiled once, and then passed to the driver.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, ClauseElement, Connection, Engine, Table
 
-MOST_AT_ONCE: Final = 512
-"""How many values go into one IN list."""
+MAX_IN_LIST: Final = 512
+"""The largest number of values in one IN list."""
 
 
 class Statement:
     """One statement whose values are all bind parameters, each used once.
 
-    Values and rows are the driver's: a UUID may be given, and is 16 bytes in what SQLite answers.
+    Values and rows are the driver's. A UUID may be passed; SQLite returns it as 16 bytes.
     """
 
     def __init__(self, statement: ClauseElement, engine: Engine) -> None:
@@ -46,12 +46,12 @@ class Statement:
 
 
 class InList:
-    """A statement on the rows that have one of many values."""
+    """A statement with an IN list of any length."""
 
     def __init__(
         self, made_of: Callable[[Sequence[BindParameter[Any]]], ClauseElement], engine: Engine
     ) -> None:
-        """Take what makes the statement, given the bind parameters for its IN list."""
+        """Take a function that makes the statement from the bind parameters of its IN list."""
 
         @cache
         def sized(size: int) -> Statement:
@@ -60,16 +60,16 @@ class InList:
         self._sized = sized
 
     def run(self, connection: Connection, wanted: Sequence[object], **values: object) -> Iterator[Any]:
-        """Execute it for all that are wanted, some hundreds at a time. Raises: as `Statement.run`."""
-        for start in range(0, len(wanted), MOST_AT_ONCE):
-            some = wanted[start : start + MOST_AT_ONCE]
-            # Few sizes, few statements: what is missing to a power of two is asked for twice.
+        """Execute the statement for all values, `MAX_IN_LIST` at a time. Raises: as `Statement.run`."""
+        for start in range(0, len(wanted), MAX_IN_LIST):
+            some = wanted[start : start + MAX_IN_LIST]
+            # Few sizes, few statements: the last value is repeated up to the next power of two.
             size = 1 << (len(some) - 1).bit_length()
             asked = {f"wanted_{at}": some[min(at, len(some) - 1)] for at in range(size)}
             yield self._sized(size).run(connection, **asked, **values)
 
     def rows(self, connection: Connection, wanted: Sequence[object], **values: object) -> Iterator[Any]:
-        """The rows that it selects, in the driver's types."""
+        """Return the selected rows, in the driver's types."""
         for cursor in self.run(connection, wanted, **values):
             yield from cursor.fetchall()
 
@@ -78,11 +78,11 @@ class Rows:
     """An insert (or upsert) of many rows, tuples in the order of the table's columns."""
 
     def __init__(self, table: Table, engine: Engine, *, replace: bool = False, once: bool = False) -> None:
-        """Of a row that is there already: `replace` it, or leave it as it is, with `once`."""
-        mark = "%s" if is_postgres(engine) else "?"
+        """With `replace`, an existing row is updated; with `once`, it is left unchanged."""
+        placeholder = "%s" if is_postgres(engine) else "?"
         names = [column.name for column in table.columns]
         listed = ", ".join(f'"{name}"' for name in names)
-        self._sql = f'INSERT INTO "{table.name}" ({listed}) VALUES ({", ".join([mark] * len(names))})'  # noqa: S608
+        self._sql = f'INSERT INTO "{table.name}" ({listed}) VALUES ({", ".join([placeholder] * len(names))})'  # noqa: S608
         if replace:
             key = [column.name for column in table.primary_key]
             rest = ", ".join(f'"{name}"=excluded."{name}"' for name in names if name not in key)
@@ -106,12 +106,12 @@ class Rows:
 
 
 def is_postgres(engine: Engine) -> bool:
-    """Whether it is PostgreSQL, else SQLite."""
+    """Return whether the engine is PostgreSQL, else SQLite."""
     return engine.dialect.name == "postgresql"
 
 
 def uuid_of(stored: bytes) -> UUID:
-    """A UUID from its 16 bytes, at half of what its own constructor takes."""
+    """Return a UUID from its 16 bytes, in half the time of its constructor."""
     made = object.__new__(UUID)
     object.__setattr__(made, "int", int.from_bytes(stored, "big"))
     object.__setattr__(made, "is_safe", _UNKNOWN)
@@ -119,23 +119,23 @@ def uuid_of(stored: bytes) -> UUID:
 
 
 def any_uuid(stored: bytes | UUID) -> UUID:
-    """A UUID as either driver answers it."""
+    """Return a UUID from the type of either driver."""
     return stored if isinstance(stored, UUID) else uuid_of(stored)
 
 
 def raise_as_sqlalchemy(error: Exception, connection: Connection) -> NoReturn:
-    """Raise a driver's error as the one that SQLAlchemy has for it; no value is in it.
+    """Raise a driver's error as SQLAlchemy's error for it, without values.
 
-    When the server has gone, no pooled connection is used again.
+    When the server is gone, no pooled connection is used again.
     """
     dialect = connection.dialect
     is_gone = dialect.is_disconnect(error, connection.connection.driver_connection, None)  # type: ignore[arg-type]
     if is_gone:
-        # As Core does it, without a public way: to dispose of the pool would leave open what others use.
+        # As Core does, for want of a public method: disposing of the pool would leave used connections open.
         connection.engine.pool._invalidate(connection.connection, error)  # noqa: SLF001
         connection.invalidate(error)
         if not isinstance(error, dialect.loaded_dbapi.OperationalError):
-            # A session that the server ends for its idleness: no fault of what was asked.
+            # The server ends an idle session with another class of error.
             raise OperationalError("", None, error, hide_parameters=True) from error
     raise DBAPIError.instance(
         "",

@@ -1,4 +1,4 @@
-"""How far something has come that happens beside the log."""
+"""Named numbers in the table `marks`: positions, sizes and versions that the store has reached."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _PUT: Final = text(
 
 
 def metadata_value(backend: Backend, name: str) -> int:
-    """How far it has come; 0 when it never began."""
+    """Return the number stored under a name; 0 when there is none."""
     return metadata_values(backend, [name])[0]
 
 
 def metadata_values(backend: Backend, names: Sequence[str]) -> list[int]:
-    """How far each has come, in the order of the names; 0 of those that never began."""
+    """Return the numbers stored under names, in their order; 0 where there is none."""
     asked = {f"name{at}": name for at, name in enumerate(names)}
-    # As text, since opening a store asks several times before anything is compiled.
+    # As text, since opening a store reads several numbers before any statement is compiled.
     query = text(f"SELECT name, value FROM marks WHERE name IN ({', '.join(f':{one}' for one in asked)})")  # noqa: S608 - ours
     with backend.read_connection(backend.log) as connection:
         found = {row.name: row.value for row in connection.execute(query, asked)}
@@ -42,11 +42,11 @@ def metadata_values(backend: Backend, names: Sequence[str]) -> list[int]:
 
 
 def set_metadata(backend: Backend, name: str, value: int) -> None:
-    """Say how far it has come, in a transaction of its own."""
+    """Store a number under a name, in a transaction of its own."""
     with backend.write_transaction(backend.log) as connection:
         put_metadata(connection, name, value)
 
 
 def put_metadata(connection: Connection, name: str, value: int) -> None:
-    """Say how far it has come, in a transaction of the log; others may say it for the first time just now."""
+    """Store a number under a name, in a transaction of the log; others may insert it concurrently."""
     connection.execute(_PUT, {"name": name, "value": value})
