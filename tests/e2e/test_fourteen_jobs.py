@@ -6,7 +6,7 @@ Each test is called what the guide calls the job; those that a file does are in 
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
-from tests.application.mail.captured_mails import Post
+from tests.application.mail.captured_mails import CapturedMails
 from tests.e2e.conftest import Sits
 from tests.e2e.window import Window
 from tests.given import EAN, P_NUMBER, SE_NUMBER
@@ -20,7 +20,7 @@ MANY = 8
 
 def mails_to(town: Town, address: str) -> list[str]:
     """The subjects of the mails that somebody has been sent."""
-    return [letter.subject for letter in Post(town).come() if letter.to_address == address]
+    return [letter.subject for letter in CapturedMails(town).dispatch() if letter.to_address == address]
 
 
 def test_opret_nye_brugere(window: Window, town: Town) -> None:

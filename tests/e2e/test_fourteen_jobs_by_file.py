@@ -6,7 +6,7 @@ from brugerbog.application.commands.imports.sources import InMemory
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
 from tests.application.commands.imports.csv_rows import by_birth_date, create, delete, file_of, update
-from tests.application.mail.captured_mails import Post
+from tests.application.mail.captured_mails import CapturedMails
 from tests.e2e.window import CREATE_ARROW, Window
 from tests.given import P_NUMBER
 from tests.journeys.town import Town
@@ -47,7 +47,9 @@ def test_opret_flere_brugere_paa_en_gang(window: Window, town: Town) -> None:
     window.reads("Importerede brugere", "Bo Hansen", "Åse Hansen")
     assert "Importerede brugere" in window.menu()
     assert town.names(imported=True) == ["Bo", "Åse"]
-    assert not [letter for letter in Post(town).come() if letter.to_address == "anne1@firma.test"]
+    assert not [
+        letter for letter in CapturedMails(town).dispatch() if letter.to_address == "anne1@firma.test"
+    ]
 
 
 def test_send_flere_brugere_til_aktivering_paa_en_gang(window: Window, town: Town) -> None:

@@ -21,7 +21,7 @@ from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.crypto.activation_codes import ScryptCodes
 from brugerbog.infrastructure.database.schema import activation_codes, event_macs, link_tokens
 from brugerbog.infrastructure.web.sessions import SessionLimits, StoredSessions, web_sessions
-from tests.application.mail.captured_mails import Post, PretendedIdentity
+from tests.application.mail.captured_mails import CapturedMails, PretendedIdentity
 from tests.journeys.key_thief import KeyThief
 from tests.journeys.town import Town, found, open_town
 from tests.stores import rows
@@ -115,7 +115,7 @@ def test_a_link_made_by_hand_is_unknown(town: Town, writer: KeyThief, mac: bytes
 
 def test_a_link_with_anything_changed_is_unknown(town: Town) -> None:
     ida, bo = town.create("Ida"), town.create("Bo", email="bo@by.test")
-    post = Post(town)
+    post = CapturedMails(town)
     token, other = post.token(ida), post.token(bo)
     (row,) = [row for row in rows(town.service, link_tokens) if row.user_id == ida]
     (others,) = [row for row in rows(town.service, link_tokens) if row.user_id == bo]
@@ -139,7 +139,7 @@ def test_a_link_with_anything_changed_is_unknown(town: Town) -> None:
 
 def test_a_code_that_nobody_was_given_is_wrong(town: Town) -> None:
     ida = town.create("Ida")
-    link = Post(town).token(ida)
+    link = CapturedMails(town).token(ida)
     town.service.self_service.confirm_identity(link, PretendedIdentity())
     known = Secret("2345-6789-ABCD")
     write(town, activation_codes, activation_codes.c.user_id == ida, kept=ScryptCodes().seal(known))

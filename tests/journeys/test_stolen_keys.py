@@ -35,7 +35,7 @@ from brugerbog.infrastructure.transparency_log.checkpoints import Checkpoint
 from brugerbog.infrastructure.transparency_log.signed_notes import Ed25519Signer, key_name
 from brugerbog.infrastructure.web.sessions import SessionLimits, web_sessions
 from brugerbog.service import Service
-from tests.application.mail.captured_mails import Post
+from tests.application.mail.captured_mails import CapturedMails
 from tests.journeys.key_thief import KeyThief
 from tests.journeys.town import Town, open_service, open_town
 from tests.stores import rows
@@ -138,7 +138,7 @@ def test_links_made_with_the_old_key_open_nothing_and_mailed_ones_still_do(
     town: Town, other: Service, thief: KeyThief, change: Changing
 ) -> None:
     user_id = town.create("Ida")
-    mailed = Post(town).token(user_id)
+    mailed = CapturedMails(town).token(user_id)
     (row,) = rows(town.service, link_tokens)
     before = thief.link(user_id, row.generation)
     assert other.self_service.open_activation(before).organisation

@@ -1,4 +1,4 @@
-"""Projections that go wrong on purpose, to stand in for the real ones."""
+"""Projections that fail or differ on purpose, in place of the real ones."""
 
 from brugerbog.projections.activity_history.projection import ActivityHistoryProjection
 from brugerbog.projections.catalogue import PROJECTIONS
@@ -6,12 +6,12 @@ from brugerbog.projections.projection import Projection, RecordedEvent, Row
 from brugerbog.projections.user_list.projection import UserListProjection
 
 
-class Poisonous(Exception):
-    """An event that a projection can't take."""
+class PlantedError(Exception):
+    """The error that a failing projection raises."""
 
 
-class Stumbling(ActivityHistoryProjection):
-    """Raises an error at certain positions, as often as told; otherwise the history as it is."""
+class FailingActivityHistory(ActivityHistoryProjection):
+    """The activity history, raising an error at some positions, at most `times` times."""
 
     def __init__(self, error: BaseException, *positions: int, times: int = 1_000_000) -> None:
         self.error = error
@@ -25,8 +25,8 @@ class Stumbling(ActivityHistoryProjection):
         return super().new_rows(recorded)
 
 
-class Shouting(UserListProjection):
-    """The next version of the list of users: it has changed its mind about first names."""
+class UppercaseUserList(UserListProjection):
+    """The next version of the list of users, with first names in upper case."""
 
     version = UserListProjection.version + 1
 
@@ -40,6 +40,6 @@ class Shouting(UserListProjection):
         ]
 
 
-def all_with(stand_in: Projection) -> list[Projection]:
-    """All projections, one of them replaced by its stand-in."""
+def projections_with(stand_in: Projection) -> list[Projection]:
+    """Return all projections, one of them replaced."""
     return [stand_in if one.name == stand_in.name else one for one in PROJECTIONS]

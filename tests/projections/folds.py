@@ -1,4 +1,4 @@
-"""Facts of one user's life, and what a projection makes of them; whoever applies here checks the contract."""
+"""Events of one user, and the rows that a projection makes of them, checking its contract."""
 
 import copy
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ PERSONAL = {
 
 
 def story(*steps: Step) -> list[RecordedEvent]:
-    """The facts of these steps; other streams have the positions between theirs."""
+    """Return the events of these steps; other streams have the positions in between."""
     scenario = Scenario()
     for step in steps:
         step(scenario)

@@ -1,4 +1,4 @@
-"""What processes of their own do to read tables until they are killed."""
+"""Processes that change read tables until they are killed."""
 
 import os
 import signal
@@ -10,14 +10,14 @@ from random import Random
 
 from brugerbog.projections.catalogue import PROJECTIONS
 from tests.journeys.town import Town, open_town
-from tests.projections.changed_projections import Shouting, all_with
+from tests.projections.changed_projections import UppercaseUserList, projections_with
 
 PEOPLE_EACH = 400
-"""More than anybody lives to import."""
+"""More than a process imports before it is killed."""
 
 
 def catch_up_and_be_killed_often(url: str, folder: Path, seed: int, kills: int) -> None:
-    """Again and again, let a child work at a store and kill it at a random moment."""
+    """Start a child process that changes a store and kill it at a random moment, `kills` times."""
     chance = Random(seed)
     for turn in range(kills):
         child = os.fork()
@@ -33,7 +33,7 @@ def _work_for_ever(url: str, folder: Path, number: int) -> None:
     """Build a changed projection at open, then import, rebuild, create and delete."""
     own = folder / str(number)
     own.mkdir()
-    stand_ins = all_with(Shouting()) if number % 2 else PROJECTIONS
+    stand_ins = projections_with(UppercaseUserList()) if number % 2 else PROJECTIONS
     with open_town(url, folder, projections=stand_ins) as town:
         chance = Random(number)
         for turn in count():
@@ -48,7 +48,7 @@ def _one_turn(town: Town, folder: Path, name: str, first: int) -> None:
 
 
 def be_killed_while_rebuilding(url: str, folder: Path, name: str) -> None:
-    """Begin to rebuild a projection and be killed when its first batch is done."""
+    """Rebuild a projection and be killed after its first batch."""
     with open_town(url, folder) as town:
         town.service.runner.rebuild(name, progress=lambda _: os.kill(os.getpid(), signal.SIGKILL))
 

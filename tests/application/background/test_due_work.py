@@ -36,7 +36,7 @@ def recorded(town: Town, kind: type[Event]) -> list[Event]:
     return [event for _, event in positioned if type(event) is kind]
 
 
-def test_a_link_that_was_not_used_is_recorded_as_expired_at_its_end(town: Town) -> None:
+def test_an_unused_link_is_recorded_as_expired(town: Town) -> None:
     town.create()
 
     town.clock.set_to(LINK_ENDS - timedelta(microseconds=1))
@@ -48,7 +48,7 @@ def test_a_link_that_was_not_used_is_recorded_as_expired_at_its_end(town: Town) 
     assert (expired.effective_at, expired.timestamp) == (LINK_ENDS, LINK_ENDS + timedelta(hours=5))
 
 
-def test_what_is_due_is_recorded_by_the_schedule_and_nobody_else(town: Town) -> None:
+def test_due_work_is_recorded_with_the_schedule_as_actor(town: Town) -> None:
     town.create()
     town.clock.set_to(LINK_ENDS)
     town.service.run_due()
@@ -57,7 +57,7 @@ def test_what_is_due_is_recorded_by_the_schedule_and_nobody_else(town: Town) -> 
     assert (expired.actor, expired.role, expired.door) == (SCHEDULE_ID, Role.SCHEDULE, Door.SCHEDULE)
 
 
-def test_a_resent_link_expires_thirty_days_after_it_was_resent(town: Town) -> None:
+def test_a_resent_link_expires_thirty_days_later(town: Town) -> None:
     user_id = town.create()
     town.clock.advance(10 * A_DAY)
     town.administration.resend_activation_mail(town.actor, user_id)
@@ -68,7 +68,7 @@ def test_a_resent_link_expires_thirty_days_after_it_was_resent(town: Town) -> No
     assert town.service.run_due() == 1
 
 
-def test_an_absence_ends_on_its_date_and_the_history_says_so(town: Town) -> None:
+def test_the_end_of_a_deactivation_is_in_the_history(town: Town) -> None:
     user_id = town.create_active()
     town.deactivate(user_id, to_date=date(2026, 3, 28))
 
@@ -81,7 +81,7 @@ def test_an_absence_ends_on_its_date_and_the_history_says_so(town: Town) -> None
     assert town.show(user_id).status is Status.ACTIVE
 
 
-def test_kept_data_is_erased_on_its_day(town: Town) -> None:
+def test_personal_data_is_erased_on_its_day(town: Town) -> None:
     town.administration.change_settings(town.actor, {"erasure_retention_days": 10})
     user_id = town.create("Kirsten")
     town.delete(user_id)
@@ -93,14 +93,14 @@ def test_kept_data_is_erased_on_its_day(town: Town) -> None:
     assert town.show(user_id).first_name == "Slettet bruger"
 
 
-def test_what_was_recorded_is_not_due_again(town: Town) -> None:
+def test_recorded_work_is_not_due_again(town: Town) -> None:
     town.create()
     town.clock.set_to(LINK_ENDS)
 
     assert [town.service.run_due() for _ in range(3)] == [1, 0, 0]
 
 
-def test_what_has_piled_up_is_caught_up_in_steps(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_much_due_work_is_recorded_in_batches(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(due_work, "BATCH", 3)
     town.create_many(8)
     town.clock.set_to(LINK_ENDS + 90 * A_DAY)
@@ -111,7 +111,7 @@ def test_what_has_piled_up_is_caught_up_in_steps(town: Town, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("state", ["failed", "rebuilding"])
-def test_nothing_is_done_while_the_table_of_what_is_due_is_not_whole(state: str) -> None:
+def test_nothing_is_recorded_while_the_table_is_not_ready(state: str) -> None:
     with open_town() as town:
         town.create()
         town.clock.set_to(LINK_ENDS)
@@ -122,7 +122,7 @@ def test_nothing_is_done_while_the_table_of_what_is_due_is_not_whole(state: str)
         assert recorded(town, User.ActivationLinkExpired) == []
 
 
-def test_two_schedules_at_once_record_each_thing_once(store_url: str, tmp_path: Path) -> None:
+def test_two_concurrent_runners_record_each_item_once(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town, open_service(store_url, tmp_path, clock=town.clock) as other:
         town.create_many(20)
         town.clock.set_to(LINK_ENDS)

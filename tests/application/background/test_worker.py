@@ -35,7 +35,7 @@ def wait_for(so: Callable[[], Any]) -> None:
         time.sleep(0.05)
 
 
-class Stumbling:
+class FailingActivityHistory:
     """A worker whose first turns fail."""
 
     def __init__(self, times: int) -> None:
@@ -49,7 +49,7 @@ class Stumbling:
         return WorkerRun(FrozenClock().now(), 0, 0, None)
 
 
-def test_a_turn_records_what_is_due_and_sends_what_waits(outbox: MailSettings) -> None:
+def test_a_run_records_due_work_and_sends_mails(outbox: MailSettings) -> None:
     with open_town(mail=outbox) as town:
         user_id = town.create_active()
         town.deactivate(user_id, to_date=town.clock.now().date())
@@ -62,21 +62,21 @@ def test_a_turn_records_what_is_due_and_sends_what_waits(outbox: MailSettings) -
         assert len(list((outbox.transport).glob("*.eml"))) == 1
 
 
-def test_without_a_way_to_send_them_mails_wait(town: Town) -> None:
+def test_mails_wait_without_a_transport(town: Town) -> None:
     town.create()
 
     assert town.service.worker.run_once().mail is None
     assert town.queries.mail_counts(town.actor)[MailState.WAITING] == 1
 
 
-def test_who_asks_can_see_when_anybody_last_did_a_turn() -> None:
+def test_the_time_of_the_latest_run_can_be_read() -> None:
     with open_town() as town:
         assert town.service.heartbeat.last(town.clock.now()) is None
         town.service.worker.run_once()
         assert town.service.heartbeat.last(town.clock.now()) == town.clock.now()
 
 
-def test_the_beat_of_another_process_is_seen_too(store_url: str, tmp_path: Path) -> None:
+def test_the_heartbeat_of_another_process_can_be_read(store_url: str, tmp_path: Path) -> None:
     with (
         open_town(store_url, tmp_path) as town,
         open_town(store_url, tmp_path, clock=FrozenClock(town.clock.now() + timedelta(hours=1))) as other,
@@ -87,15 +87,15 @@ def test_the_beat_of_another_process_is_seen_too(store_url: str, tmp_path: Path)
         assert town.service.heartbeat.last(other.clock.now()) == other.clock.now()
 
 
-def test_a_turn_that_fails_stops_no_later_one() -> None:
-    worker: Any = Stumbling(times=3)
+def test_a_failed_run_stops_no_later_run() -> None:
+    worker: Any = FailingActivityHistory(times=3)
     clock = WorkerScheduler(worker, seconds=0.05)
     clock.start()
     wait_for(lambda: worker.turns > 4)
     clock.stop()
 
 
-def test_as_long_as_mails_are_left_turns_follow_one_another() -> None:
+def test_runs_follow_at_once_while_mails_are_due() -> None:
     class Busy:
         turns = 0
 
@@ -112,7 +112,7 @@ def test_as_long_as_mails_are_left_turns_follow_one_another() -> None:
     clock.stop()
 
 
-def test_a_failed_turn_leaves_no_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_run_stores_no_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_town() as town:
         monkeypatch.setattr(town.service.due_work, "run_due", lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -120,7 +120,7 @@ def test_a_failed_turn_leaves_no_beat(monkeypatch: pytest.MonkeyPatch) -> None:
         assert town.service.heartbeat.last(town.clock.now()) is None
 
 
-def test_closing_waits_for_the_turn_that_is_being_taken() -> None:
+def test_closing_waits_for_the_current_run() -> None:
     done: list[str] = []
 
     class Slow:
@@ -138,7 +138,7 @@ def test_closing_waits_for_the_turn_that_is_being_taken() -> None:
     assert done == ["begun", "ended"]
 
 
-def test_opened_with_background_the_service_works_by_itself(tmp_path: Path, outbox: MailSettings) -> None:
+def test_a_service_opened_with_background_runs_the_worker(tmp_path: Path, outbox: MailSettings) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     with brugerbog.open(url, background=True, mail=outbox) as service:
         service.scheduler.stop()

@@ -12,7 +12,7 @@ from brugerbog.application.mail.outbox import MailState
 from brugerbog.domain.kernel.instants import MAX_CLOCK_SKEW, microseconds
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.database.schema import mail_intents
-from brugerbog.infrastructure.telemetry.store_gauges import _told
+from brugerbog.infrastructure.telemetry.store_gauges import _gauges
 from brugerbog.infrastructure.web.sessions import SessionLimits, StoredSessions
 from tests.clock import FrozenClock
 from tests.journeys.town import Town, open_town
@@ -33,28 +33,28 @@ def ahead(town: Town, prepared_url: str, tmp_path: Path) -> Iterator[Town]:
         yield opened
 
 
-def test_a_heartbeat_from_the_future_is_no_sign_of_work(town: Town, ahead: Town) -> None:
+def test_a_heartbeat_from_the_future_is_ignored(town: Town, ahead: Town) -> None:
     ahead.service.worker.run_once()
 
     assert town.service.heartbeat.last(town.clock.now()) is None
     assert town.service.heartbeat.ahead(town.clock.now()) == ahead.clock.now()
 
 
-def test_a_right_heartbeat_shows_beside_one_from_the_future(town: Town, ahead: Town) -> None:
+def test_a_valid_heartbeat_is_read_beside_one_from_the_future(town: Town, ahead: Town) -> None:
     ahead.service.worker.run_once()
     town.service.worker.run_once()
 
     assert town.service.heartbeat.last(town.clock.now()) == town.clock.now()
 
 
-def test_a_heartbeat_a_moment_ahead_is_as_good_as_one_of_now(town: Town) -> None:
+def test_a_heartbeat_slightly_ahead_is_valid(town: Town) -> None:
     town.service.worker.run_once()
 
     assert town.service.heartbeat.last(town.clock.now() - MAX_CLOCK_SKEW) == town.clock.now()
     assert town.service.heartbeat.last(town.clock.now() - MAX_CLOCK_SKEW - timedelta(seconds=1)) is None
 
 
-def test_a_checkpoint_from_the_future_keeps_nobody_from_signing(town: Town, ahead: Town) -> None:
+def test_a_checkpoint_from_the_future_does_not_prevent_signing(town: Town, ahead: Town) -> None:
     ahead.service.worker.run_once()
     town.create("Ida")
     town.service.worker.run_once()
@@ -65,9 +65,9 @@ def test_a_checkpoint_from_the_future_keeps_nobody_from_signing(town: Town, ahea
     assert last.checkpoint.size == town.service.log.recorder.max_notification_id()
 
 
-def test_ages_of_what_has_not_come_have_no_value(town: Town, ahead: Town) -> None:
+def test_ages_of_future_times_have_no_value(town: Town, ahead: Town) -> None:
     ahead.service.worker.run_once()
-    samples = {gauge.name: gauge.samples for gauge in _told(town.service.store_statistics())}
+    samples = {gauge.name: gauge.samples for gauge in _gauges(town.service.store_statistics())}
 
     assert samples["brugerbog_worker_heartbeat_age_seconds"] == []
     assert samples["brugerbog_checkpoint_age_seconds"] == []
@@ -77,7 +77,7 @@ def test_ages_of_what_has_not_come_have_no_value(town: Town, ahead: Town) -> Non
     ("put_off", "is_taken"),
     [(LEASE, False), (LONGEST_WAIT, False), (LONGEST_WAIT + MAX_CLOCK_SKEW + timedelta(seconds=1), True)],
 )
-def test_a_mail_put_off_further_than_any_mail_waits_is_taken_now(
+def test_a_mail_delayed_beyond_the_longest_wait_is_due_now(
     town: Town, put_off: timedelta, *, is_taken: bool
 ) -> None:
     town.create("Ida")
@@ -92,7 +92,7 @@ def test_a_mail_put_off_further_than_any_mail_waits_is_taken_now(
     assert bool(claimed) is is_taken
 
 
-def test_a_session_from_the_future_is_none(town: Town, ahead: Town) -> None:
+def test_a_session_from_the_future_is_invalid(town: Town, ahead: Town) -> None:
     who = town.create_active("Ida")
 
     def sessions(of: Town) -> StoredSessions:

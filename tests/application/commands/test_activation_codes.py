@@ -26,7 +26,7 @@ from brugerbog.domain.user.links import LinkVoided
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import activation_codes
-from tests.application.mail.captured_mails import Post, PretendedIdentity
+from tests.application.mail.captured_mails import CapturedMails, PretendedIdentity
 from tests.journeys.town import BORN, Town, open_town, write_file
 from tests.people import made_up_cpr
 from tests.stores import at_once, rows
@@ -42,8 +42,8 @@ def town() -> Iterator[Town]:
 
 
 @pytest.fixture
-def post(town: Town) -> Post:
-    return Post(town)
+def post(town: Town) -> CapturedMails:
+    return CapturedMails(town)
 
 
 def create(town: Town, **named: Any) -> tuple[UUID, str]:  # noqa: ANN401 - of the command
@@ -54,9 +54,9 @@ def create(town: Town, **named: Any) -> tuple[UUID, str]:  # noqa: ANN401 - of t
     return answer.subject, answer.code
 
 
-def confirmed(town: Town, user_id: UUID, post: Post | None = None) -> str:
+def confirmed(town: Town, user_id: UUID, post: CapturedMails | None = None) -> str:
     """Her link, opened with her identity."""
-    token = (post or Post(town)).token(user_id)
+    token = (post or CapturedMails(town)).token(user_id)
     town.service.self_service.confirm_identity(token, PretendedIdentity())
     return token
 
@@ -82,7 +82,7 @@ THREE = {"ActivationCodeMistyped": 3, "ActivationCodeVoided": 1}
 # Shown once
 
 
-def test_the_code_opens_the_way_with_link_and_identity(town: Town, post: Post) -> None:
+def test_the_code_opens_the_way_with_link_and_identity(town: Town, post: CapturedMails) -> None:
     user_id, code = create(town)
     token, door = confirmed(town, user_id, post), town.service.self_service
     assert door.open_activation(token).needs_code
@@ -132,7 +132,9 @@ def test_an_answer_shows_its_code_to_nobody_who_only_prints_it(town: Town) -> No
 # Three tries
 
 
-def test_the_third_wrong_code_voids_it_and_the_administrators_word_is_asked(town: Town, post: Post) -> None:
+def test_the_third_wrong_code_voids_it_and_the_administrators_word_is_asked(
+    town: Town, post: CapturedMails
+) -> None:
     user_id, code = create(town)
     token = confirmed(town, user_id, post)
 
@@ -145,7 +147,7 @@ def test_the_third_wrong_code_voids_it_and_the_administrators_word_is_asked(town
     assert said == [2, 1, CodeVoid, CodeVoid]
     assert give(town, token, code) == "code_void"
     assert tries(town) == THREE
-    assert [letter.kind for letter in post.come()] == [MailKind.ACTIVATION, MailKind.CODE_VOIDED]
+    assert [letter.kind for letter in post.dispatch()] == [MailKind.ACTIVATION, MailKind.CODE_VOIDED]
 
 
 def test_whoever_opens_the_link_is_told_how_many_tries_are_left(town: Town) -> None:
@@ -181,7 +183,7 @@ def test_the_right_code_is_used_up(town: Town) -> None:
     assert rows(town.service, activation_codes) == []
 
 
-def test_who_has_not_proved_his_identity_uses_up_no_try(town: Town, post: Post) -> None:
+def test_who_has_not_proved_his_identity_uses_up_no_try(town: Town, post: CapturedMails) -> None:
     user_id, _ = create(town)
     token = post.token(user_id)
 
@@ -192,7 +194,7 @@ def test_who_has_not_proved_his_identity_uses_up_no_try(town: Town, post: Post) 
     assert tries(town) == {}
 
 
-def test_who_is_known_by_cpr_number_needs_none(town: Town, post: Post) -> None:
+def test_who_is_known_by_cpr_number_needs_none(town: Town, post: CapturedMails) -> None:
     cpr = made_up_cpr(BORN, 0)
     token = post.token(town.create(cpr=cpr))
     town.service.self_service.confirm_identity(token, PretendedIdentity(cpr=cpr))
@@ -247,7 +249,7 @@ def test_tries_are_counted_over_a_restart(store_url: str, tmp_path: Path) -> Non
 # A new code
 
 
-def test_a_new_code_voids_the_old_one_and_its_link_and_counts_anew(town: Town, post: Post) -> None:
+def test_a_new_code_voids_the_old_one_and_its_link_and_counts_anew(town: Town, post: CapturedMails) -> None:
     user_id, old = create(town)
     first = confirmed(town, user_id, post)
     assert [give(town, first, WRONG) for _ in range(2)] == ["code_wrong"] * 2
@@ -261,14 +263,14 @@ def test_a_new_code_voids_the_old_one_and_its_link_and_counts_anew(town: Town, p
     assert [give(town, token, one) for one in (old, WRONG, new)] == ["code_wrong", "code_wrong", "accepted"]
 
 
-def test_a_resent_mail_leaves_the_code_as_it_is(town: Town, post: Post) -> None:
+def test_a_resent_mail_leaves_the_code_as_it_is(town: Town, post: CapturedMails) -> None:
     user_id, code = create(town)
     town.administration.resend_activation_mail(town.actor, user_id)
 
     assert give(town, confirmed(town, user_id, post), code) == "accepted"
 
 
-def test_a_cpr_number_added_makes_the_code_needless(town: Town, post: Post) -> None:
+def test_a_cpr_number_added_makes_the_code_needless(town: Town, post: CapturedMails) -> None:
     user_id, _ = create(town)
     cpr = made_up_cpr(BORN, 0)
     town.edit(user_id, cpr=cpr)
@@ -318,7 +320,7 @@ def test_code_and_links_are_in_no_file_and_no_log(tmp_path: Path, caplog: pytest
     store.mkdir()
     with open_town(f"sqlite:///{store / 'store.db'}", store) as town:
         user_id, code = create(town, command_id=uuid4())
-        post, door = Post(town), town.service.self_service
+        post, door = CapturedMails(town), town.service.self_service
         first = confirmed(town, user_id, post)
         give(town, first, WRONG)
         second_code = town.administration.issue_code(town.actor, user_id, command_id=uuid4()).code

@@ -9,7 +9,7 @@ import pytest
 from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.domain.user.links import LinkVoided
 from brugerbog.domain.values.means import Means
-from tests.application.mail.captured_mails import Post, PretendedIdentity
+from tests.application.mail.captured_mails import CapturedMails, PretendedIdentity
 from tests.journeys.town import Town, write_file
 
 WRONG, RIGHT = "ida@forkert.test", "ida@rigtig.test"
@@ -40,11 +40,11 @@ def correct(request: pytest.FixtureRequest) -> Correction:
     return correction
 
 
-def empty_post(town: Town) -> Post:
+def empty_post(town: Town) -> CapturedMails:
     """The mail of the town once everything of earlier tests is sent."""
-    while Post(town).come():
+    while CapturedMails(town).dispatch():
         pass
-    return Post(town)
+    return CapturedMails(town)
 
 
 def test_a_pending_users_old_link_dies_and_the_new_address_gets_another(
@@ -62,7 +62,7 @@ def test_a_pending_users_old_link_dies_and_the_new_address_gets_another(
         town.service.self_service.confirm_identity(astray, PretendedIdentity())
     (link,) = post.tokens(ida)
     assert not town.service.self_service.open_activation(link).identity_confirmed
-    assert [one.to_address for one in post.letters] == [WRONG, RIGHT]
+    assert [one.to_address for one in post.mails] == [WRONG, RIGHT]
     assert town.transactions(ida).count("Aktiveringsmail gensendt") == 1
 
 
@@ -86,7 +86,7 @@ def test_a_mail_that_still_waits_when_the_address_is_corrected_goes_nowhere_else
 ) -> None:
     post, ida = empty_post(town), town.create(email=WRONG)
     correct(town, ida, tmp_path)
-    assert [one.to_address for one in post.come()] == [RIGHT]
+    assert [one.to_address for one in post.dispatch()] == [RIGHT]
 
 
 def test_a_correction_that_is_sent_twice_mails_once(town: Town, correct: Correction, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from brugerbog.domain.user.means_held import ConsentMissing, MeansNotAssigned
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.status import Status
-from tests.application.mail.captured_mails import Post, PretendedIdentity
+from tests.application.mail.captured_mails import CapturedMails, PretendedIdentity
 from tests.journeys.town import BORN, Town, open_town
 from tests.people import made_up_cpr
 from tests.stores import at_once
@@ -49,8 +49,8 @@ def town() -> Iterator[Town]:
 
 
 @pytest.fixture
-def post(town: Town) -> Post:
-    return Post(town)
+def post(town: Town) -> CapturedMails:
+    return CapturedMails(town)
 
 
 def ida(town: Town, *means: Means, **said: Any) -> Any:  # noqa: ANN401 - her id
@@ -69,7 +69,7 @@ def recorded(town: Town) -> int:
 # By link and identity
 
 
-def test_the_link_in_the_mail_and_her_identity_make_a_user_active(town: Town, post: Post) -> None:
+def test_the_link_in_the_mail_and_her_identity_make_a_user_active(town: Town, post: CapturedMails) -> None:
     user_id = ida(town)
     token, door = post.token(user_id), town.service.self_service
     opened = door.open_activation(token)
@@ -88,7 +88,7 @@ def test_the_link_in_the_mail_and_her_identity_make_a_user_active(town: Town, po
     assert (shown.status, shown.active_means, shown.link_expires_at) == (Status.ACTIVE, ["app"], None)
 
 
-def test_the_log_tells_that_he_acted_himself(town: Town, post: Post) -> None:
+def test_the_log_tells_that_he_acted_himself(town: Town, post: CapturedMails) -> None:
     user_id = ida(town)
     token = post.token(user_id)
     town.service.self_service.confirm_identity(token, IDA)
@@ -99,7 +99,7 @@ def test_the_log_tells_that_he_acted_himself(town: Town, post: Post) -> None:
     assert (activated.actor, activated.role, activated.identity_proof) == (user_id, "user", confirmed.broker)
 
 
-def test_what_an_opened_link_shows_names_nobody(town: Town, post: Post) -> None:
+def test_what_an_opened_link_shows_names_nobody(town: Town, post: CapturedMails) -> None:
     opened = town.service.self_service.open_activation(post.token(ida(town, email="ida@by.test")))
 
     assert repr(opened).startswith("<brugerbog.application.commands.self_service.OpenedLink object")
@@ -118,7 +118,7 @@ def test_what_an_opened_link_shows_names_nobody(town: Town, post: Post) -> None:
     ids=["another", "nobody for sure", "born another day", "not sure enough"],
 )
 def test_nobody_else_is_let_in(
-    town: Town, post: Post, proved: PretendedIdentity, refusal: type[Refusal]
+    town: Town, post: CapturedMails, proved: PretendedIdentity, refusal: type[Refusal]
 ) -> None:
     token = post.token(ida(town))
     before = recorded(town)
@@ -131,7 +131,7 @@ def test_nobody_else_is_let_in(
     assert recorded(town) == before
 
 
-def test_a_confirmation_stands_for_an_hour(town: Town, post: Post) -> None:
+def test_a_confirmation_stands_for_an_hour(town: Town, post: CapturedMails) -> None:
     token, door = post.token(ida(town)), town.service.self_service
     door.confirm_identity(token, IDA)
 
@@ -153,7 +153,7 @@ def test_a_link_nobody_was_sent_is_unknown(town: Town, way: str) -> None:
 
 
 @each_way_in
-def test_a_link_is_void_when_a_later_one_was_sent(town: Town, post: Post, way: str) -> None:
+def test_a_link_is_void_when_a_later_one_was_sent(town: Town, post: CapturedMails, way: str) -> None:
     user_id = ida(town)
     first = post.token(user_id)
     town.administration.resend_activation_mail(town.actor, user_id)
@@ -168,7 +168,7 @@ def test_a_link_is_void_when_a_later_one_was_sent(town: Town, post: Post, way: s
 
 
 @each_way_in
-def test_a_link_is_good_up_to_its_end_and_no_longer(town: Town, post: Post, way: str) -> None:
+def test_a_link_is_good_up_to_its_end_and_no_longer(town: Town, post: CapturedMails, way: str) -> None:
     token = post.token(ida(town))
     town.clock.set_to(LINK_ENDS - A_MICROSECOND)
     assert town.service.self_service.open_activation(token).expires_at == LINK_ENDS
@@ -181,7 +181,7 @@ def test_a_link_is_good_up_to_its_end_and_no_longer(town: Town, post: Post, way:
 
 
 @each_way_in
-def test_a_link_that_has_been_used_says_so(town: Town, post: Post, way: str) -> None:
+def test_a_link_that_has_been_used_says_so(town: Town, post: CapturedMails, way: str) -> None:
     token, door = post.token(ida(town)), town.service.self_service
     door.confirm_identity(token, IDA)
     door.activate(token, [Means.APP])
@@ -196,7 +196,7 @@ def test_a_link_that_has_been_used_says_so(town: Town, post: Post, way: str) -> 
 @each_way_in
 @pytest.mark.parametrize(("days", "refusal"), [(0, LinkUnknown), (30, LinkVoided)])
 def test_the_link_of_somebody_deleted_leads_nowhere(
-    town: Town, post: Post, way: str, days: int, refusal: type[Refusal]
+    town: Town, post: CapturedMails, way: str, days: int, refusal: type[Refusal]
 ) -> None:
     town.administration.change_settings(town.actor, {"erasure_retention_days": days})
     user_id = ida(town)
@@ -207,11 +207,11 @@ def test_the_link_of_somebody_deleted_leads_nowhere(
         WAYS_IN[way](town, token)
 
 
-def test_a_mail_that_went_out_twice_has_two_links_and_both_are_good(town: Town, post: Post) -> None:
+def test_a_mail_that_went_out_twice_has_two_links_and_both_are_good(town: Town, post: CapturedMails) -> None:
     user_id = ida(town)
-    post.blocked = True
-    post.come()
-    post.blocked = False
+    post.failing = True
+    post.dispatch()
+    post.failing = False
     town.clock.advance(AN_HOUR)
     overheard, token = post.tokens(user_id)
 
@@ -221,7 +221,7 @@ def test_a_mail_that_went_out_twice_has_two_links_and_both_are_good(town: Town, 
     assert town.service.self_service.open_activation(overheard).identity_confirmed
 
 
-def test_an_expired_link_is_followed_by_a_new_one_for_thirty_days(town: Town, post: Post) -> None:
+def test_an_expired_link_is_followed_by_a_new_one_for_thirty_days(town: Town, post: CapturedMails) -> None:
     user_id = ida(town)
     town.clock.set_to(LINK_ENDS)
     town.service.run_due()
@@ -235,7 +235,7 @@ def test_an_expired_link_is_followed_by_a_new_one_for_thirty_days(town: Town, po
 # Means
 
 
-def test_what_is_ordered_is_waited_for_and_the_rest_comes_by_a_mail(town: Town, post: Post) -> None:
+def test_what_is_ordered_is_waited_for_and_the_rest_comes_by_a_mail(town: Town, post: CapturedMails) -> None:
     user_id = ida(town, Means.APP, Means.CODE_DISPLAY)
     token, door = post.token(user_id), town.service.self_service
     door.confirm_identity(token, IDA)
@@ -248,7 +248,7 @@ def test_what_is_ordered_is_waited_for_and_the_rest_comes_by_a_mail(town: Town, 
         ["app"],
         ["code_display"],
     )
-    assert "kodeviser" in post.letters[-1].text
+    assert "kodeviser" in post.mails[-1].text
     assert door.open_means(later).ordered == (Means.CODE_DISPLAY,)
     door.confirm_identity(later, IDA)
     door.take_means(later, [Means.CODE_DISPLAY])
@@ -257,7 +257,9 @@ def test_what_is_ordered_is_waited_for_and_the_rest_comes_by_a_mail(town: Town, 
         door.open_means(later)
 
 
-def test_an_order_and_a_taking_into_use_that_are_sent_twice_happen_once(town: Town, post: Post) -> None:
+def test_an_order_and_a_taking_into_use_that_are_sent_twice_happen_once(
+    town: Town, post: CapturedMails
+) -> None:
     user_id = town.create_active(cpr=CPR)
     town.administration.assign_means(town.actor, user_id, [Means.APP, Means.APP, Means.CHIP, Means.CHIP])
     token, door, (ordering, taking) = post.token(user_id), town.service.self_service, (uuid4(), uuid4())
@@ -272,7 +274,7 @@ def test_an_order_and_a_taking_into_use_that_are_sent_twice_happen_once(town: To
         door.order_means(token, Means.CHIP, command_id=taking)
 
 
-def test_what_was_ordered_is_invoiced_at_the_price_of_that_day(town: Town, post: Post) -> None:
+def test_what_was_ordered_is_invoiced_at_the_price_of_that_day(town: Town, post: CapturedMails) -> None:
     town.administration.change_settings(town.actor, {"prices": {"chip": 77}})
     token, door = post.token(ida(town, Means.CHIP)), town.service.self_service
     door.confirm_identity(token, IDA)
@@ -292,7 +294,7 @@ def test_what_was_ordered_is_invoiced_at_the_price_of_that_day(town: Town, post:
     ],
 )
 def test_a_choice_that_can_not_be_leaves_him_as_he_was(
-    town: Town, post: Post, chosen: list[Means], refusal: type[Refusal], *, consent: bool
+    town: Town, post: CapturedMails, chosen: list[Means], refusal: type[Refusal], *, consent: bool
 ) -> None:
     user_id = ida(town, Means.PRIVATE, Means.APP)
     token, door = post.token(user_id), town.service.self_service
@@ -305,7 +307,7 @@ def test_a_choice_that_can_not_be_leaves_him_as_he_was(
     assert (recorded(town), town.show(user_id).status) == (before, Status.PENDING)
 
 
-def test_private_means_are_used_with_consent_until_it_is_withdrawn(town: Town, post: Post) -> None:
+def test_private_means_are_used_with_consent_until_it_is_withdrawn(town: Town, post: CapturedMails) -> None:
     user_id = ida(town, Means.PRIVATE)
     token = post.token(user_id)
     town.service.self_service.confirm_identity(token, IDA)
@@ -317,7 +319,7 @@ def test_private_means_are_used_with_consent_until_it_is_withdrawn(town: Town, p
     assert town.show(user_id).active_means == []
 
 
-def test_means_assigned_later_come_by_a_mail_of_their_own(town: Town, post: Post) -> None:
+def test_means_assigned_later_come_by_a_mail_of_their_own(town: Town, post: CapturedMails) -> None:
     user_id = town.create_active(cpr=CPR)
     town.administration.assign_means(town.actor, user_id, [Means.APP])
     token, door = post.token(user_id), town.service.self_service
@@ -331,7 +333,7 @@ def test_means_assigned_later_come_by_a_mail_of_their_own(town: Town, post: Post
     assert town.show(user_id).active_means == ["app"]
 
 
-def test_whoever_is_deactivated_takes_nothing_into_use(town: Town, post: Post) -> None:
+def test_whoever_is_deactivated_takes_nothing_into_use(town: Town, post: CapturedMails) -> None:
     user_id = town.create_active(cpr=CPR)
     town.administration.assign_means(town.actor, user_id, [Means.APP])
     token = post.token(user_id)
@@ -347,7 +349,7 @@ def test_whoever_is_deactivated_takes_nothing_into_use(town: Town, post: Post) -
 def test_of_many_who_use_one_link_at_once_one_activates(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         user_id = ida(town)
-        token, door = Post(town).token(user_id), town.service.self_service
+        token, door = CapturedMails(town).token(user_id), town.service.self_service
         door.confirm_identity(token, IDA)
 
         def activate(_: int) -> str:

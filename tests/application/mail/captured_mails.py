@@ -1,4 +1,4 @@
-"""Mails that are carried nowhere, the links in them, and a stand-in for the MitID broker."""
+"""A mail transport that captures mails in memory, the links in them, and a stand-in for the MitID broker."""
 
 import re
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ LINKED = (MailKind.ACTIVATION, MailKind.ACTIVATION_RESENT, MailKind.MEANS_ASSIGN
 
 @dataclass(frozen=True)
 class PretendedIdentity:
-    """No proof at all: stands in for a MitID broker in tests."""
+    """An identity without proof: stands in for a MitID broker in tests."""
 
     date_of_birth: date = BORN
     cpr: str | None = None
@@ -36,24 +36,24 @@ class PretendedIdentity:
 
 
 @dataclass
-class Post:
-    """The mail of a store, carried to a bag in memory; while the road is `blocked` it is tried in vain."""
+class CapturedMails:
+    """A mail transport that keeps the mails of a store in memory; with `failing`, each delivery fails."""
 
     town: Town
-    letters: list[RenderedMail] = field(default_factory=list)
-    blocked: bool = False
+    mails: list[RenderedMail] = field(default_factory=list)
+    failing: bool = False
 
-    def deliver(self, letter: RenderedMail) -> None:
-        """As a postman; one who is turned away may have been overheard."""
-        self.letters.append(letter)
-        if self.blocked:
+    def deliver(self, mail: RenderedMail) -> None:
+        """Keep the mail, also when delivery fails: a server may have seen it."""
+        self.mails.append(mail)
+        if self.failing:
             raise TransientMailFailure
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        """Do nothing: no connection is kept open."""
 
-    def come(self) -> list[RenderedMail]:
-        """Take all that is due; the letters so far."""
+    def dispatch(self) -> list[RenderedMail]:
+        """Dispatch all due mails; return all mails so far."""
         log = self.town.service.log
         OutboxDispatcher(
             outbox=StoredOutbox(log.backend, log.installation_keys),
@@ -65,14 +65,14 @@ class Post:
             logger=logger("brugerbog.mail"),
             observer=NULL_OBSERVER,
         ).run()
-        return self.letters
+        return self.mails
 
     def tokens(self, user_id: UUID) -> list[str]:
-        """The links that somebody has been sent, the latest last."""
+        """Return the tokens of the links sent to a user, the latest last."""
         address = self.town.show(user_id).email
-        found = [LINK.search(letter.text) for letter in self.come() if letter.to_address == address]
+        found = [LINK.search(mail.text) for mail in self.dispatch() if mail.to_address == address]
         return [link[1] for link in found if link]
 
     def token(self, user_id: UUID) -> str:
-        """The latest link that somebody has been sent."""
+        """Return the token of the latest link sent to a user."""
         return self.tokens(user_id)[-1]

@@ -196,7 +196,7 @@ def test_a_mail_about_means_in_use_is_not_sent(town: Town, becomes: str) -> None
 # Roles
 
 
-def test_a_letter_about_a_role_names_it_in_danish_and_who_gave_it(town: Town) -> None:
+def test_a_mail_about_a_role_has_its_danish_name_and_the_actor(town: Town) -> None:
     chief = administrator(town, Role.ORGANISATION_ADMINISTRATOR)
     ida = town.create_active()
     chief.administration.give_role(chief.actor, ida, Role.RIGHTS_ADMINISTRATOR)
@@ -209,14 +209,14 @@ def test_a_letter_about_a_role_names_it_in_danish_and_who_gave_it(town: Town) ->
     )
 
 
-def test_who_gave_himself_a_role_is_not_named_to_himself(town: Town) -> None:
+def test_a_user_who_takes_a_role_is_not_named_as_its_giver(town: Town) -> None:
     chief = administrator(town, Role.ORGANISATION_ADMINISTRATOR)
     chief.administration.give_role(chief.actor, chief.actor.id, Role.USER_ADMINISTRATOR)
 
     assert [one.administrator for one in letters(town, MailKind.ROLE_GIVEN)] == [None, None]
 
 
-def test_a_role_taken_meanwhile_is_told_as_taken_only(town: Town) -> None:
+def test_a_role_taken_meanwhile_is_mailed_as_taken_only(town: Town) -> None:
     ida = administrator(town).actor.id
     town.administration.take_role(town.actor, ida, Role.USER_ADMINISTRATOR)
 
@@ -224,7 +224,7 @@ def test_a_role_taken_meanwhile_is_told_as_taken_only(town: Town) -> None:
     assert letter(town, MailKind.ROLE_TAKEN).role == "brugeradministrator"
 
 
-def test_a_role_given_again_meanwhile_is_not_told_as_taken(town: Town) -> None:
+def test_a_role_given_again_meanwhile_is_not_mailed_as_taken(town: Town) -> None:
     ida = administrator(town).actor.id
     town.administration.take_role(town.actor, ida, Role.USER_ADMINISTRATOR)
     town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
@@ -235,7 +235,7 @@ def test_a_role_given_again_meanwhile_is_not_told_as_taken(town: Town) -> None:
 # Anonymity
 
 
-def test_administrators_are_told_who_asks(town: Town) -> None:
+def test_the_mail_to_administrators_names_the_user_who_asks(town: Town) -> None:
     administrator(town)
     ask(town, town.create_active())
 
@@ -244,7 +244,7 @@ def test_administrators_are_told_who_asks(town: Town) -> None:
 
 
 @pytest.mark.parametrize("becomes", ["declined", "approved", "deleted"])
-def test_who_has_been_answered_or_is_gone_is_not_asked_about(town: Town, becomes: str) -> None:
+def test_an_answered_or_deleted_users_request_is_not_mailed(town: Town, becomes: str) -> None:
     administrator(town)
     ida = town.create_active()
     ask(town, ida)
@@ -260,7 +260,7 @@ def test_who_has_been_answered_or_is_gone_is_not_asked_about(town: Town, becomes
 
 
 @pytest.mark.parametrize("keeps", [None, Role.TRUSTED_EMPLOYEE, Role.RIGHTS_ADMINISTRATOR])
-def test_who_administers_no_users_by_now_is_not_told_who_asks(town: Town, keeps: Role | None) -> None:
+def test_a_former_user_administrator_gets_no_mail_about_a_request(town: Town, keeps: Role | None) -> None:
     former = administrator(town).actor.id
     if keeps:
         town.administration.give_role(town.actor, former, keeps)
@@ -270,14 +270,14 @@ def test_who_administers_no_users_by_now_is_not_told_who_asks(town: Town, keeps:
     assert letters(town, MailKind.ANONYMITY_ASKED) == [None]
 
 
-def test_organisation_administrators_are_told_where_they_were_asked(town: Town) -> None:
+def test_organisation_administrators_get_the_mail_without_user_administrators(town: Town) -> None:
     administrator(town, Role.ORGANISATION_ADMINISTRATOR)
     ask(town, town.create_active())
 
     assert letter(town, MailKind.ANONYMITY_ASKED).person == "Ida Prøve"
 
 
-def test_who_is_declined_is_told_why_and_by_whom(town: Town) -> None:
+def test_a_declined_user_gets_the_reason_and_the_administrator(town: Town) -> None:
     chief, ida = administrator(town), town.create_active()
     ask(town, ida)
     chief.administration.decline_anonymity(chief.actor, ida, "Tjenesten kræver navn")
@@ -293,14 +293,14 @@ def test_who_is_declined_is_told_why_and_by_whom(town: Town) -> None:
 # The code
 
 
-def test_who_gave_three_wrong_codes_is_told(town: Town) -> None:
+def test_a_user_with_three_wrong_codes_gets_a_mail(town: Town) -> None:
     void_the_code(town, town.create())
 
     facts = letter(town, MailKind.CODE_VOIDED)
     assert (facts.to_name, facts.administrator, facts.link) == ("Ida Prøve", None, None)
 
 
-def test_who_has_a_new_code_or_needs_none_is_not_told(town: Town) -> None:
+def test_a_user_with_a_new_code_gets_no_mail_about_the_void_one(town: Town) -> None:
     ida = town.create()
     void_the_code(town, ida)
     code = town.administration.issue_code(town.actor, ida).code
@@ -312,7 +312,7 @@ def test_who_has_a_new_code_or_needs_none_is_not_told(town: Town) -> None:
 
 
 @pytest.mark.parametrize("becomes", ["activated", "known by CPR number"])
-def test_who_needs_no_code_any_more_is_not_told(town: Town, becomes: str) -> None:
+def test_a_user_who_needs_no_code_gets_no_mail_about_it(town: Town, becomes: str) -> None:
     ida = town.create()
     void_the_code(town, ida)
     if becomes == "activated":
@@ -326,7 +326,7 @@ def test_who_needs_no_code_any_more_is_not_told(town: Town, becomes: str) -> Non
 # Whoever caused it
 
 
-def test_an_administrator_who_is_erased_by_now_is_not_named(town: Town) -> None:
+def test_an_erased_administrator_is_not_named(town: Town) -> None:
     chief = administrator(town)
     chief.create(cpr=CPR)
     town.delete(chief.actor.id)
@@ -334,7 +334,7 @@ def test_an_administrator_who_is_erased_by_now_is_not_named(town: Town) -> None:
     assert letter(town, MailKind.ACTIVATION).administrator is None
 
 
-def test_no_letter_shows_itself_in_logs(town: Town) -> None:
+def test_a_mail_and_its_facts_have_no_repr(town: Town) -> None:
     town.create()
 
     assert "Ida" not in repr(letter(town, MailKind.ACTIVATION))
@@ -351,14 +351,14 @@ def meet_the_cpr_limit(town: Town, actor: Actor) -> None:
         town.administration.show_cpr(actor, ida)
 
 
-def test_a_letter_about_many_cpr_numbers_names_the_user_who_saw_them(town: Town) -> None:
+def test_a_mail_about_many_cpr_numbers_names_the_user(town: Town) -> None:
     administrator(town, Role.ORGANISATION_ADMINISTRATOR, "Ole")
     meet_the_cpr_limit(town, administrator(town).actor)
     facts = letter(town, MailKind.CPR_LIMIT_MET)
     assert (facts.to_name, facts.person) == ("Ole Bæk", "Åse Bæk")
 
 
-def test_or_the_client(town: Town) -> None:
+def test_a_mail_about_many_cpr_numbers_names_the_client(town: Town) -> None:
     administrator(town, Role.ORGANISATION_ADMINISTRATOR, "Ole")
     client = town.administration.create_client(town.actor, "Løn og HR", [Role.CPR_READER]).subject
     assert client is not None
@@ -366,7 +366,7 @@ def test_or_the_client(town: Town) -> None:
     assert letter(town, MailKind.CPR_LIMIT_MET).person == "API-klienten Løn og HR"
 
 
-def test_who_is_no_longer_organisation_administrator_gets_no_such_letter(town: Town) -> None:
+def test_a_former_organisation_administrator_gets_no_mail_about_cpr_numbers(town: Town) -> None:
     ole = administrator(town, Role.ORGANISATION_ADMINISTRATOR, "Ole").actor.id
     administrator(town, Role.ORGANISATION_ADMINISTRATOR, "Else")
     meet_the_cpr_limit(town, administrator(town).actor)

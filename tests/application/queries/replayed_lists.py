@@ -1,4 +1,4 @@
-"""The lists of the past as the log itself tells them: every event folded anew, and no row looked up."""
+"""Past lists of users computed from the log alone, to compare queries with."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,27 +15,27 @@ from tests.journeys.town import Town
 def listed_then(
     town: Town, then: datetime, *, sort: Sort = Sort.NAME, status: Status | None = None, search: str = ""
 ) -> list[UserView]:
-    """Who was listed then, by all that was recorded up to then; each stream is followed to its first gap."""
+    """Return the users of a past list from events up to then; a stream is read up to its first gap."""
     words = search_words(search)
     rows = [
         row
-        for row in _lives(town, then).values()
+        for row in _rows_then(town, then).values()
         if status in (None, status_of(row, then)) and all(f" {one}" in row["search_text"] for one in words)
     ]
     return [view_of(row, then) for row in sorted(rows, key=lambda row: sort_key_of(row, sort, then))]
 
 
-def _lives(town: Town, then: datetime) -> dict[UUID, Row]:
-    lives: dict[UUID, Row] = {}
+def _rows_then(town: Town, then: datetime) -> dict[UUID, Row]:
+    rows: dict[UUID, Row] = {}
     versions: dict[UUID, int] = {}
     for position, event in town.service.log.events_until(town.id, then):
         user_id = event.originator_id
         if event.originator_version != versions.get(user_id, 0) + 1:
             continue
         versions[user_id] = event.originator_version
-        known = [lives.pop(user_id)] if user_id in lives else []
+        known = [rows.pop(user_id)] if user_id in rows else []
         if not isinstance(event, User.Deleted) and (
             rows := UserListProjection().apply(known, RecordedEvent(position, event))
         ):
-            lives[user_id] = rows[-1]
-    return lives
+            rows[user_id] = rows[-1]
+    return rows

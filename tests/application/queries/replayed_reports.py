@@ -1,4 +1,4 @@
-"""What reports must say, counted by hand over the events of the log; and users who take means into use."""
+"""Reports computed from the log alone, to compare queries with; and users who activate means."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -48,8 +48,8 @@ class Person:
 
 
 @dataclass
-class Books:
-    """Users and charges, entered event by event."""
+class ReplayedReports:
+    """Users and charges, computed event by event."""
 
     people: dict[UUID, Person] = field(default_factory=dict)
     prices: dict[str, int] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class Books:
 
 def by_hand(town: Town, at: datetime) -> dict[str, list[tuple[Any, ...]]]:
     """What each report must say, from the events recorded up to an instant."""
-    books = Books()
+    books = ReplayedReports()
     for _, event in town.service.log.events_until(town.id, at):
         if event.TOPIC != "user.personal_data_erased":
             books.enter(event)

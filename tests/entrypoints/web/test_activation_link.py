@@ -16,7 +16,7 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login_provider import LINK_PAGES
 from brugerbog.infrastructure.mail.rendering import PATHS
 from brugerbog.infrastructure.web.settings import WebSettings
-from tests.application.mail.captured_mails import Post
+from tests.application.mail.captured_mails import CapturedMails
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
@@ -35,7 +35,7 @@ def anybody(town: Town) -> Browser:
 def activation(town: Town, *means: Means, **said: Any) -> str:  # noqa: ANN401 - any field of NewUser
     """Where the link in the mail of somebody new leads, whose CPR number is known."""
     user_id = town.create(cpr=CPR, means=means, **said)
-    return f"/aktivering/{Post(town).token(user_id)}"
+    return f"/aktivering/{CapturedMails(town).token(user_id)}"
 
 
 def by_birth_date(town: Town) -> tuple[str, str]:
@@ -43,7 +43,7 @@ def by_birth_date(town: Town) -> tuple[str, str]:
     user_id = town.create(email="ida@by.test")
     code = town.administration.issue_code(town.actor, user_id).code
     assert code
-    return f"/aktivering/{Post(town).token(user_id)}", code
+    return f"/aktivering/{CapturedMails(town).token(user_id)}", code
 
 
 def proved(browser: Browser, path: str, **claimed: str) -> Page:
@@ -185,7 +185,7 @@ def test_a_device_that_has_come_is_taken_into_use(town: Town, anybody: Browser) 
 def test_means_assigned_later_are_taken_by_a_link_of_their_own(town: Town, anybody: Browser) -> None:
     user_id = town.create_active(cpr=CPR)
     town.administration.assign_means(town.actor, user_id, [Means.APP, Means.APP])
-    path = f"/identifikationsmidler/{Post(town).token(user_id)}"
+    path = f"/identifikationsmidler/{CapturedMails(town).token(user_id)}"
     assert anybody.open(path).heading == "Aktivér dine nye identifikationsmidler"
     page = proved(anybody, path)
     done = [anybody.press(page, "Aktivér", means="app") for _ in range(2)]

@@ -17,7 +17,7 @@ from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
-from tests.application.mail.captured_mails import Post
+from tests.application.mail.captured_mails import CapturedMails
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.journeys.town import Town
 
@@ -91,11 +91,11 @@ def test_nobody_but_those_named_may_be_played(town: Town, played: Browser) -> No
 def test_mails_are_read_newest_first_and_their_links_work(
     town: Town, played: Browser, tmp_path: Path
 ) -> None:
-    post, transport = Post(town), FolderTransport(tmp_path, Sender("demo@by.test", "Demo"))
-    post.come()
+    post, transport = CapturedMails(town), FolderTransport(tmp_path, Sender("demo@by.test", "Demo"))
+    post.dispatch()
     town.clock.advance()
     town.create("Eva", "Ny", email="eva@by.test")
-    for letter in post.come():
+    for letter in post.dispatch():
         transport.deliver(replace(letter, text=letter.text.replace("http://by.test", BASE_URL)))
     page = played.open("/demo/post")
     subjects = [one.get_text() for one in page.soup.select("summary h2")]

@@ -2,7 +2,7 @@ from uuid import UUID
 
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
-from tests.application.mail.captured_mails import Post, PretendedIdentity
+from tests.application.mail.captured_mails import CapturedMails, PretendedIdentity
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import BORN, Town
@@ -20,7 +20,7 @@ def with_private_means(town: Town, *others: Means) -> UUID:
     """Somebody who has let her private MitID be relied on."""
     means = (Means.PRIVATE, *others)
     user_id, door = town.create("Eva", "Ny", means=means, **EVA), town.service.self_service
-    token = Post(town).token(user_id)
+    token = CapturedMails(town).token(user_id)
     door.confirm_identity(token, PretendedIdentity(cpr=CPR))
     door.activate(token, means, consent=True)
     return user_id

@@ -5,7 +5,7 @@ import pytest
 from brugerbog.application.actors import Actor
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
-from tests.application.mail.captured_mails import Post
+from tests.application.mail.captured_mails import CapturedMails
 from tests.entrypoints.web.browser import Browser
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import BORN, Town
@@ -40,7 +40,7 @@ def test_the_mail_about_a_request_says_where_the_menu_has_it(town: Town, browser
         town.actor, town.create_active("Ib", email="ib@by.test"), Role.USER_ADMINISTRATOR
     )
     asking(town)
-    letter = next(one for one in Post(town).come() if "anonym" in one.subject)
+    letter = next(one for one in CapturedMails(town).dispatch() if "anonym" in one.subject)
     assert "Menu > Notifikationer" in letter.text
     assert any(one.startswith("Notifikationer") for one in browser.open("/brugere").menu)
 
@@ -82,7 +82,7 @@ def test_who_needs_a_code_has_it_shown_once_in_the_answer(town: Town, browser: B
 def test_the_code_that_was_shown_is_the_one_that_is_needed(town: Town, browser: Browser) -> None:
     page = browser.press(browser.open(f"/notifikationer/{asking(town)}"), "Godkend")
     (new,) = town.users(search="eva")
-    path = f"/aktivering/{Post(town).token(new.id)}"
+    path = f"/aktivering/{CapturedMails(town).token(new.id)}"
     claiming = browser.press(browser.open(path), "Bekræft din identitet med dit private MitID")
     proved = browser.press(claiming, "Bekræft på skrømt", date_of_birth=f"{BORN:%d.%m.%Y}", ial="high")
     accepted = browser.press(proved, "Næste", code=page.soup.select_one(".code-shown").get_text())  # type: ignore[union-attr]
@@ -96,7 +96,7 @@ def test_declining_takes_a_reason_which_the_user_is_told(town: Town, browser: Br
     page = browser.press(page, "Afvis", reason="Vi bruger navne i receptionen.")
     assert page.alert == "Anmodningen er afvist. Eva Ny får begrundelsen i en e-mail."
     assert page.rows() == []
-    letters = [one for one in Post(town).come() if one.to_address == "eva@by.test"]
+    letters = [one for one in CapturedMails(town).dispatch() if one.to_address == "eva@by.test"]
     assert "Vi bruger navne i receptionen." in letters[-1].text
 
 

@@ -13,7 +13,7 @@ from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.entrypoints.web.login.oidc import OidcLogin
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS, OidcSettings, WebSettings
-from tests.application.mail.captured_mails import Post
+from tests.application.mail.captured_mails import CapturedMails
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
 from tests.entrypoints.web.crooked_broker import CLIENT, SECRET
 from tests.entrypoints.web.lobby import CVR, DENIED, LEVEL, SUBSTANTIAL, TOO_LOW, UUID_, is_turned_away
@@ -132,7 +132,7 @@ def test_somebody_proves_who_he_is_though_another_is_logged_in_there(hall: Hall)
     hall.expect(hall.ida)
     hall.log_in()
     ib = hall.town.create("Ib", "Ny", email="ib@by.test", cpr=IBS_CPR, means=(Means.APP,))
-    path = f"/aktivering/{Post(hall.town).token(ib)}"
+    path = f"/aktivering/{CapturedMails(hall.town).token(ib)}"
     start = "Bekræft din identitet med dit private MitID"
     hall.expect(ib, **{CPR: IBS_CPR, BIRTHDATE: BORN.isoformat(), LEVEL: HIGH})
     page = hall.go(hall.browser.press(hall.browser.open(path), start))

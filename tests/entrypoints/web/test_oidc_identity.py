@@ -10,7 +10,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.web.login.oidc import IDENTITY_RETURN
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS
-from tests.application.mail.captured_mails import Post
+from tests.application.mail.captured_mails import CapturedMails
 from tests.entrypoints.web.browser import BASE_URL, Page
 from tests.entrypoints.web.crooked_broker import CrookedBroker
 from tests.entrypoints.web.lobby import LEVEL, SUBSTANTIAL, Lobby, asked_of_broker, codes_logged, lobby
@@ -33,7 +33,7 @@ class Threshold:
         self.town, self.broker = town, broker
         town.administration.change_settings(town.actor, {"ial": "high"})
         self.ib = town.create("Ib", "Ny", email="ib@by.test", means=(Means.APP,), **said)
-        self.path = f"/aktivering/{Post(town).token(self.ib)}"
+        self.path = f"/aktivering/{CapturedMails(town).token(self.ib)}"
         broker.claims.clear()
         broker.claims |= {CPR: IBS_CPR, BIRTHDATE: BORN.isoformat(), LEVEL: HIGH}
 

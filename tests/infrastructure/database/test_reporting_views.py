@@ -18,7 +18,7 @@ from tests.infrastructure.database.roles import DEPLOY, drop_roles, login, nativ
 from tests.journeys.town import BORN, open_service
 from tests.people import made_up_cpr
 from tests.postgres import PostgresServer
-from tests.projections.changed_projections import all_with
+from tests.projections.changed_projections import projections_with
 
 DOCS = (DEPLOY.parent / "docs" / "reporting.md").read_text("utf-8")
 CPR, OTHER_CPR = made_up_cpr(BORN, 1), made_up_cpr(BORN, 2)
@@ -224,7 +224,7 @@ def test_a_view_that_cannot_be_had_after_an_upgrade_says_so_until_it_can(
     seen: Seen, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = everything(seen)
-    with open_service(seen.service, seen.folder, projections=all_with(Priceless())) as upgraded:
+    with open_service(seen.service, seen.folder, projections=projections_with(Priceless())) as upgraded:
         assert upgraded.organisation_id("90000002") == seen.neighbours.id
         assert "views_unavailable" in caplog.text
         for view in ("organisations", "charges"):

@@ -1,4 +1,4 @@
-"""Letters, and what they are written from."""
+"""Sample mails and their facts."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -24,8 +24,8 @@ def message(kind: MailKind = MailKind.ACTIVATION, generation: int = 1) -> Outbox
 
 
 def facts(kind: MailKind = MailKind.ACTIVATION, **other: object) -> MailFacts:
-    """All that a mail of the kind can say, unless it says something else."""
-    said: dict[str, Any] = {
+    """Return all facts that a mail of the kind can have, with other values where given."""
+    values: dict[str, Any] = {
         "to_name": "Ida Prøve",
         "to_address": "ida@example.org",
         "organisation": "Prøve A/S",
@@ -33,22 +33,22 @@ def facts(kind: MailKind = MailKind.ACTIVATION, **other: object) -> MailFacts:
     }
     match kind:
         case MailKind.ACTIVATION | MailKind.ACTIVATION_RESENT:
-            said |= {"link": MailLink(LinkPurpose.ACTIVATION, 1, EXPIRES)}
-            said |= {"needs_code": True, "hardware": ("kodeviser", "chip")}
+            values |= {"link": MailLink(LinkPurpose.ACTIVATION, 1, EXPIRES)}
+            values |= {"needs_code": True, "hardware": ("kodeviser", "chip")}
         case MailKind.MEANS_ASSIGNED:
-            said |= {"link": MailLink(LinkPurpose.MEANS, 1, EXPIRES)}
-            said |= {"means": ("MitID app", "kodeoplæser"), "hardware": ("kodeoplæser",)}
+            values |= {"link": MailLink(LinkPurpose.MEANS, 1, EXPIRES)}
+            values |= {"means": ("MitID app", "kodeoplæser"), "hardware": ("kodeoplæser",)}
         case MailKind.ROLE_GIVEN | MailKind.ROLE_TAKEN:
-            said |= {"role": "rettighedsadministrator"}
+            values |= {"role": "rettighedsadministrator"}
         case MailKind.ANONYMITY_ASKED | MailKind.CODE_VOIDED | MailKind.CPR_LIMIT_MET:
-            said |= {"person": "Bo Øst", "administrator": None}
+            values |= {"person": "Bo Øst", "administrator": None}
         case MailKind.ANONYMITY_DECLINED:
-            said |= {"reason": "Du skal være betroet medarbejder."}
-    return MailFacts(**(said | other))
+            values |= {"reason": "Du skal være betroet medarbejder."}
+    return MailFacts(**(values | other))
 
 
 def letter(kind: MailKind = MailKind.ACTIVATION, generation: int = 1, **other: object) -> RenderedMail:
-    """A letter as it goes out."""
-    told = facts(kind, **other)
-    token = Secret(TOKEN) if told.link else None
-    return DanishMailRenderer(BASE, SENDER.domain).render(message(kind, generation), told, token, AT)
+    """Return a rendered mail."""
+    mail_facts = facts(kind, **other)
+    token = Secret(TOKEN) if mail_facts.link else None
+    return DanishMailRenderer(BASE, SENDER.domain).render(message(kind, generation), mail_facts, token, AT)

@@ -19,14 +19,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "demo" / "outbox"
 
 
-def test_a_letter_is_a_file_that_holds_the_message(folder: Path) -> None:
+def test_a_mail_is_a_file_with_the_message(folder: Path) -> None:
     FolderTransport(folder, SENDER).deliver(letter())
 
     (file,) = folder.iterdir()
     assert message_from_bytes(file.read_bytes(), policy=policy.default)["To"].addresses[0].username == "ida"
 
 
-def test_its_name_tells_when_and_of_what_kind_and_names_nobody(folder: Path) -> None:
+def test_the_file_name_has_time_and_kind_and_no_personal_data(folder: Path) -> None:
     FolderTransport(folder, SENDER).deliver(letter(MailKind.ROLE_GIVEN))
 
     (file,) = folder.iterdir()
@@ -34,7 +34,7 @@ def test_its_name_tells_when_and_of_what_kind_and_names_nobody(folder: Path) -> 
     assert file.name == f"{started}{letter(MailKind.ROLE_GIVEN).mail_id.hex[:8]}.eml"
 
 
-def test_folder_and_files_are_their_owners_alone_whatever_the_umask(folder: Path) -> None:
+def test_folder_and_files_are_private_whatever_the_umask(folder: Path) -> None:
     before = os.umask(0)
     try:
         FolderTransport(folder, SENDER).deliver(letter())
@@ -46,7 +46,7 @@ def test_folder_and_files_are_their_owners_alone_whatever_the_umask(folder: Path
     assert S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_a_folder_that_others_can_look_into_is_refused(folder: Path) -> None:
+def test_a_folder_that_others_can_read_is_refused(folder: Path) -> None:
     folder.mkdir(parents=True, mode=0o755)
     folder.chmod(0o755)
 
@@ -62,7 +62,7 @@ def test_a_file_in_place_of_the_folder_is_refused(folder: Path) -> None:
         FolderTransport(folder, SENDER)
 
 
-def test_a_letter_that_can_not_be_written_waits_and_leaves_nothing(
+def test_a_mail_that_can_not_be_written_is_delayed_and_leaves_no_file(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:

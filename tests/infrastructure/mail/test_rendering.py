@@ -54,7 +54,7 @@ def plain(text: str) -> str:
 
 
 @every_kind
-def test_both_forms_say_the_same(kind: MailKind) -> None:
+def test_plain_text_and_html_have_the_same_text(kind: MailKind) -> None:
     written = letter(kind)
 
     seen = re.sub(r" ([.,])", r"\1", Seen(written.html).text)
@@ -63,7 +63,7 @@ def test_both_forms_say_the_same(kind: MailKind) -> None:
 
 
 @every_kind
-def test_every_fact_is_in_it(kind: MailKind) -> None:
+def test_each_fact_is_rendered(kind: MailKind) -> None:
     told = facts(kind)
     wanted = [told.to_name, told.organisation, told.administrator, told.role, told.person, told.reason]
     wanted += [*told.means, *told.hardware, LINKS.get(kind)]
@@ -76,7 +76,7 @@ def test_every_fact_is_in_it(kind: MailKind) -> None:
 
 
 @every_kind
-def test_without_what_may_be_missing_it_reads_on(kind: MailKind) -> None:
+def test_optional_facts_may_be_missing(kind: MailKind) -> None:
     link = None if kind is MailKind.MEANS_ASSIGNED else facts(kind).link
 
     written = letter(kind, administrator=None, link=link, needs_code=False, hardware=(), person="")
@@ -86,7 +86,7 @@ def test_without_what_may_be_missing_it_reads_on(kind: MailKind) -> None:
 
 
 @every_kind
-def test_what_is_typed_is_shown_and_never_markup(kind: MailKind) -> None:
+def test_facts_are_escaped_in_html(kind: MailKind) -> None:
     typed = {"to_name": EVIL, "organisation": EVIL, "role": EVIL, "person": EVIL, "reason": EVIL}
     written = letter(kind, **typed, administrator=EVIL, means=(EVIL,), hardware=(EVIL,))
 
@@ -96,7 +96,7 @@ def test_what_is_typed_is_shown_and_never_markup(kind: MailKind) -> None:
 
 
 @every_kind
-def test_a_name_begins_no_paragraph_of_its_own(kind: MailKind) -> None:
+def test_a_name_can_not_start_a_paragraph(kind: MailKind) -> None:
     typed = "Bo\r\n\r\nFølg linket:\u2028https://evil.example"
     written = letter(kind, to_name=typed, organisation=typed, administrator=typed, person=typed, reason=typed)
 
@@ -104,7 +104,7 @@ def test_a_name_begins_no_paragraph_of_its_own(kind: MailKind) -> None:
 
 
 @pytest.mark.parametrize("kind", LINKS)
-def test_the_link_stands_once_in_plain_text_and_in_the_clear_in_html(kind: MailKind) -> None:
+def test_the_link_is_in_plain_text_once_and_visible_in_html(kind: MailKind) -> None:
     written = letter(kind)
 
     assert written.text.count(TOKEN) == 1
@@ -114,7 +114,7 @@ def test_the_link_stands_once_in_plain_text_and_in_the_clear_in_html(kind: MailK
 
 
 @every_kind
-def test_html_is_danish_and_loads_nothing_from_anywhere(kind: MailKind) -> None:
+def test_html_is_danish_and_loads_no_resources(kind: MailKind) -> None:
     seen = Seen(letter(kind).html)
 
     assert set(seen.tags) <= {
@@ -126,14 +126,14 @@ def test_html_is_danish_and_loads_nothing_from_anywhere(kind: MailKind) -> None:
 
 
 @every_kind
-def test_nobody_is_asked_for_a_cpr_number(kind: MailKind) -> None:
+def test_no_mail_asks_for_a_cpr_number(kind: MailKind) -> None:
     sentences = [one for one in re.split(r"(?<=[.:])\s", letter(kind).text) if "CPR" in one]
 
     assert sentences == ["Vi beder dig aldrig om at oplyse dit CPR-nummer i en mail."]
 
 
 @every_kind
-def test_the_subject_names_nobody(kind: MailKind) -> None:
+def test_a_subject_has_no_name(kind: MailKind) -> None:
     told = facts(kind)
 
     subject = letter(kind).subject
@@ -147,37 +147,37 @@ def test_the_subject_names_nobody(kind: MailKind) -> None:
 
 
 @pytest.mark.parametrize("kind", [MailKind.ACTIVATION, MailKind.ACTIVATION_RESENT])
-def test_an_activation_mail_says_how_and_until_when(kind: MailKind) -> None:
+def test_an_activation_mail_has_instructions_and_expiry(kind: MailKind) -> None:
     text = letter(kind).text
 
     assert "Linket virker én gang og er gyldigt til og med den 22. december 2026 kl. 14.05." in text
     assert "bruge dit private MitID én gang for at bekræfte din identitet" in text
 
 
-def test_only_a_resent_mail_says_that_the_earlier_link_no_longer_works() -> None:
+def test_only_a_resent_mail_mentions_the_invalid_earlier_link() -> None:
     gone = "Det link, du tidligere har modtaget, virker ikke længere."
 
     assert gone in letter(MailKind.ACTIVATION_RESENT).text
     assert gone not in letter(MailKind.ACTIVATION).text
 
 
-def test_the_temporary_code_is_spoken_of_only_where_it_is_needed() -> None:
+def test_the_temporary_code_is_mentioned_only_where_needed() -> None:
     assert "midlertidig aktiveringskode" in letter(needs_code=True).text
     assert "kode" not in letter(needs_code=False, hardware=()).text
 
 
-def test_whoever_ordered_a_device_waits_for_it() -> None:
+def test_a_mail_about_an_ordered_device_asks_to_wait_for_it() -> None:
     assert "Vent med at aktivere dig, til du har modtaget dem." in letter().text
     assert "til du har modtaget den." in letter(hardware=("chip",)).text
     assert "Vent" not in letter(hardware=()).text
 
 
 @pytest.mark.parametrize(("names", "said"), [("a", "a"), ("ab", "a og b"), ("abc", "a, b og c")])
-def test_names_are_listed_as_one_says_them(names: str, said: str) -> None:
+def test_names_are_joined_in_danish(names: str, said: str) -> None:
     assert danish_list(list(names)) == said
 
 
-def test_an_activation_mail_without_its_link_is_not_written() -> None:
+def test_an_activation_mail_without_link_fails_to_render() -> None:
     with pytest.raises(UndefinedError):
         letter(link=None)
 
@@ -192,7 +192,7 @@ def written_at(hour: int, generation: int = 1) -> RenderedMail:
     )
 
 
-def test_the_message_id_is_the_same_whenever_the_mail_is_sent() -> None:
+def test_the_message_id_does_not_depend_on_the_time_of_sending() -> None:
     assert written_at(8).message_id == written_at(9).message_id == f"{message().id}@example.org"
 
 
@@ -200,6 +200,6 @@ def test_another_mail_has_another_message_id() -> None:
     assert written_at(8).message_id != written_at(8, generation=2).message_id
 
 
-def test_a_letter_shows_nothing_of_itself_in_a_log() -> None:
+def test_a_rendered_mail_has_no_repr() -> None:
     assert TOKEN not in repr(letter()) + repr(facts())
     assert "ida@" not in repr(letter()) + repr(facts())

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 
 from brugerbog.infrastructure.projections.read_rows import AppendOnlyRows, ReadRows
 from tests.journeys.town import Town, digests, open_town
-from tests.projections.changed_projections import Poisonous, Stumbling, all_with
+from tests.projections.changed_projections import FailingActivityHistory, PlantedError, projections_with
 
 LATIN_1 = UnicodeEncodeError("latin-1", "Ł", 0, 1, "ordinal not in range(256)")
 OF_THE_PROCESS = [
@@ -86,14 +86,14 @@ def test_a_deadlock_is_retried_at_once(
 
 
 def test_a_row_that_the_table_rejects_stops_its_projection(store_url: str, tmp_path: Path) -> None:
-    class WithoutText(Stumbling):
+    class WithoutText(FailingActivityHistory):
         """The history, which at one event makes a row that its table can't hold."""
 
         def new_rows(self, recorded):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
             rows = super().new_rows(recorded)
             return [row | {"transaction": None} for row in rows] if recorded.position == 3 else rows
 
-    with open_town(store_url, tmp_path, projections=all_with(WithoutText(Poisonous()))) as town:
+    with open_town(store_url, tmp_path, projections=projections_with(WithoutText(PlantedError()))) as town:
         town.create("Ida")
 
         assert states(town).pop("activity_history")[0] == "failed"
@@ -102,7 +102,9 @@ def test_a_row_that_the_table_rejects_stops_its_projection(store_url: str, tmp_p
 
 def test_an_error_that_does_not_recur_stops_no_projection(store_url: str, tmp_path: Path) -> None:
     """It fails in the batch, with its projection's events, and alone; tried alone again it passes."""
-    with open_town(store_url, tmp_path, projections=all_with(Stumbling(Poisonous(), 3, times=3))) as town:
+    with open_town(
+        store_url, tmp_path, projections=projections_with(FailingActivityHistory(PlantedError(), 3, times=3))
+    ) as town:
         town.create("Ida")
 
         assert set(states(town).values()) == {("ok", 0)}

@@ -1,4 +1,4 @@
-"""Read tables are what the log says, whatever happens to those who keep them."""
+"""The read tables match the log, whatever happens to the processes that project it."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,14 +21,19 @@ from brugerbog.projections.catalogue import PROJECTIONS
 from brugerbog.service import Service
 from tests.journeys.random_steps import StepExecutor, random_steps
 from tests.journeys.town import CREATED, Town, digests, open_service, open_town
-from tests.projections.changed_projections import Poisonous, Shouting, Stumbling, all_with
+from tests.projections.changed_projections import (
+    FailingActivityHistory,
+    PlantedError,
+    UppercaseUserList,
+    projections_with,
+)
 
 T = TypeVar("T")
 NAMES = [one.name for one in PROJECTIONS]
 
 
 class Interrupted(BaseException):
-    """Somebody pulls the plug, and no `except Exception` hears of it."""
+    """An interruption that no `except Exception` catches."""
 
 
 def status(service: Service, name: str) -> ProjectionStatus:
@@ -39,15 +44,15 @@ def states(service: Service) -> dict[str, tuple[str, int]]:
     return {one.name: (one.state, one.lag) for one in service.runner.status()}
 
 
-def live(town: Town, folder: Path, *, seed: int = 1, steps: int = 25) -> list[UUID]:
-    """Whoever there ever was in a town after a random history."""
+def random_history(town: Town, folder: Path, *, seed: int = 1, steps: int = 25) -> list[UUID]:
+    """Run random steps in a store; return the users it ever had."""
     life = StepExecutor(town, folder)
     for step in random_steps(seed, steps):
         life.take(step)
     return life.people
 
 
-def together(*deeds: Callable[[], T]) -> list[T]:
+def in_parallel(*deeds: Callable[[], T]) -> list[T]:
     with ThreadPoolExecutor(len(deeds)) as threads:
         return [one.result(60) for one in [threads.submit(deed) for deed in deeds]]
 
@@ -74,14 +79,14 @@ def big_store(big_files: Path, tmp_path: Path) -> tuple[str, Path]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_live_tables_equal_rebuilt_ones(store_url: str, tmp_path: Path, seed: int) -> None:
     with open_town(store_url, tmp_path) as town:
-        live(town, tmp_path, seed=seed)
+        random_history(town, tmp_path, seed=seed)
 
         assert digests(town.service).keys() == set(NAMES)
 
 
 def test_a_rebuilt_table_replaces_the_live_one_repeatedly(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
-        live(town, tmp_path)
+        random_history(town, tmp_path)
         before, listed = digests(town.service), town.users()
         for name in NAMES * 2:
             town.service.runner.rebuild(name)
@@ -142,11 +147,11 @@ def _act_in(town: Town) -> CommandContext:
 
 @pytest.mark.parametrize("cut", [2, 7, 13])
 def test_catching_up_continues_after_an_interruption(store_url: str, tmp_path: Path, cut: int) -> None:
-    stand_ins = all_with(Stumbling(Interrupted(), cut, times=1))
+    stand_ins = projections_with(FailingActivityHistory(Interrupted(), cut, times=1))
     with open_town(store_url, tmp_path, projections=stand_ins) as town:
         with pytest.raises(Interrupted):
-            live(town, tmp_path)
-        live(town, tmp_path)
+            random_history(town, tmp_path)
+        random_history(town, tmp_path)
 
         assert set(states(town.service).values()) == {("ok", 0)}
         assert digests(town.service)
@@ -154,7 +159,7 @@ def test_catching_up_continues_after_an_interruption(store_url: str, tmp_path: P
 
 def test_an_interrupted_rebuild_leaves_the_old_table(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
-        live(town, tmp_path)
+        random_history(town, tmp_path)
         before, listed = digests(town.service), town.users()
 
         def cut(_: int) -> None:
@@ -170,7 +175,9 @@ def test_an_interrupted_rebuild_leaves_the_old_table(store_url: str, tmp_path: P
 
 def test_a_busy_database_stops_no_projection(store_url: str, tmp_path: Path) -> None:
     busy = OperationalError("", {}, Exception("database is locked"))
-    with open_town(store_url, tmp_path, projections=all_with(Stumbling(busy, 5, times=1))) as town:
+    with open_town(
+        store_url, tmp_path, projections=projections_with(FailingActivityHistory(busy, 5, times=1))
+    ) as town:
         town.create()
         with pytest.raises(OperationalError):
             town.create("Ada")
@@ -186,8 +193,8 @@ def test_a_busy_database_stops_no_projection(store_url: str, tmp_path: Path) -> 
 
 
 def test_a_failing_event_stops_one_projection_visibly_and_no_other(store_url: str, tmp_path: Path) -> None:
-    poisoned = Stumbling(Poisonous("secret"), 3)
-    with open_town(store_url, tmp_path, projections=all_with(poisoned)) as town:
+    poisoned = FailingActivityHistory(PlantedError("secret"), 3)
+    with open_town(store_url, tmp_path, projections=projections_with(poisoned)) as town:
         ida, ada = town.create(), town.create("Ada")
         town.administration.activate_user(town.actor, ida)
 
@@ -200,7 +207,9 @@ def test_a_failing_event_stops_one_projection_visibly_and_no_other(store_url: st
 
 
 def test_events_before_the_failing_one_in_a_batch_are_projected(store_url: str, tmp_path: Path) -> None:
-    with open_town(store_url, tmp_path, projections=all_with(Stumbling(Poisonous(), 6))) as town:
+    with open_town(
+        store_url, tmp_path, projections=projections_with(FailingActivityHistory(PlantedError(), 6))
+    ) as town:
         people = town.import_people(tmp_path, 4)
 
         assert status(town.service, "activity_history").position == 5
@@ -210,7 +219,9 @@ def test_events_before_the_failing_one_in_a_batch_are_projected(store_url: str, 
 def test_a_stopped_projection_stays_stopped_over_a_restart_until_it_is_rebuilt(
     store_url: str, tmp_path: Path
 ) -> None:
-    with open_town(store_url, tmp_path, projections=all_with(Stumbling(Poisonous(), 3))) as town:
+    with open_town(
+        store_url, tmp_path, projections=projections_with(FailingActivityHistory(PlantedError(), 3))
+    ) as town:
         town.create_many(3)
     with open_town(store_url, tmp_path) as town:
         town.create("Ada")
@@ -224,19 +235,21 @@ def test_a_stopped_projection_stays_stopped_over_a_restart_until_it_is_rebuilt(
 
 
 def test_a_rebuild_that_fails_again_leaves_the_projection_stopped(store_url: str, tmp_path: Path) -> None:
-    with open_town(store_url, tmp_path, projections=all_with(Stumbling(Poisonous(), 3))) as town:
+    with open_town(
+        store_url, tmp_path, projections=projections_with(FailingActivityHistory(PlantedError(), 3))
+    ) as town:
         town.create_many(3)
         before = status(town.service, "activity_history")
 
-        with pytest.raises(Poisonous):
+        with pytest.raises(PlantedError):
             town.service.runner.rebuild("activity_history")
 
         assert status(town.service, "activity_history") == before
 
 
 def test_two_failing_projections_stop_each_at_its_own_event(store_url: str, tmp_path: Path) -> None:
-    first = Stumbling(Poisonous(), 3)
-    second = Shouting()
+    first = FailingActivityHistory(PlantedError(), 3)
+    second = UppercaseUserList()
     second.version -= 1
     second.apply = lambda rows, recorded: [] if recorded.position < 4 else [1 // 0 or rows]  # type: ignore[method-assign]
     stand_ins = [{one.name: one for one in (first, second)}.get(one.name, one) for one in PROJECTIONS]
@@ -254,12 +267,12 @@ def test_two_failing_projections_stop_each_at_its_own_event(store_url: str, tmp_
 def test_a_new_version_is_built_once_at_open(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         town.create_many(3)
-    with open_town(store_url, tmp_path, projections=all_with(Shouting())) as town:
+    with open_town(store_url, tmp_path, projections=projections_with(UppercaseUserList())) as town:
         assert town.names() == ["IDA"] * 3
         assert states(town.service)["user_list"] == ("ok", 0)
 
-    again = Shouting()
-    with open_town(store_url, tmp_path, projections=all_with(again)) as town:
+    again = UppercaseUserList()
+    with open_town(store_url, tmp_path, projections=projections_with(again)) as town:
         assert again.applied == 0
         assert town.names() == ["IDA"] * 3
 
@@ -279,7 +292,7 @@ def test_a_new_version_may_have_other_columns(store_url: str, tmp_path: Path) ->
 
 
 def test_the_old_version_is_built_again_after_a_downgrade(store_url: str, tmp_path: Path) -> None:
-    with open_town(store_url, tmp_path, projections=all_with(Shouting())) as town:
+    with open_town(store_url, tmp_path, projections=projections_with(UppercaseUserList())) as town:
         town.create()
     with open_town(store_url, tmp_path) as town:
         assert town.names() == ["Ida"]
@@ -288,10 +301,10 @@ def test_the_old_version_is_built_again_after_a_downgrade(store_url: str, tmp_pa
 def test_a_failing_new_version_stops_itself_and_not_the_service(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         ida = town.create()
-    poisoned = Stumbling(Poisonous(), 2)
+    poisoned = FailingActivityHistory(PlantedError(), 2)
     poisoned.version += 1
 
-    with open_town(store_url, tmp_path, projections=all_with(poisoned)) as town:
+    with open_town(store_url, tmp_path, projections=projections_with(poisoned)) as town:
         town.edit(ida, surname="Ny")
         assert town.show(ida).surname == "Ny"
         assert status(town.service, "activity_history").state == "failed"
@@ -304,11 +317,11 @@ def test_processes_that_open_a_new_version_concurrently_build_a_whole_table(
         town.import_people(tmp_path, 30)
 
     def open_and_close() -> list[str]:
-        with open_town(store_url, tmp_path, projections=all_with(Shouting())) as town:
+        with open_town(store_url, tmp_path, projections=projections_with(UppercaseUserList())) as town:
             return town.names()
 
-    assert together(*[open_and_close] * 4) == [[f"IB{number}" for number in _as_words(30)]] * 4
-    with open_town(store_url, tmp_path, projections=all_with(Shouting())) as town:
+    assert in_parallel(*[open_and_close] * 4) == [[f"IB{number}" for number in _as_words(30)]] * 4
+    with open_town(store_url, tmp_path, projections=projections_with(UppercaseUserList())) as town:
         assert digests(town.service)
 
 
@@ -425,11 +438,11 @@ def test_two_services_on_one_store_do_no_harm(store_url: str, tmp_path: Path) ->
 
         def work(town: Town, folder: Path, seed: int) -> None:
             folder.mkdir()
-            people = live(town, folder, seed=seed, steps=15)
+            people = random_history(town, folder, seed=seed, steps=15)
             for user_id in people:
                 town.show(user_id)
 
-        together(
+        in_parallel(
             *[
                 lambda town=town, number=number: work(town, tmp_path / str(number), number)
                 for number, town in enumerate([one, other, one, other])
@@ -459,7 +472,7 @@ def test_concurrent_runners_project_each_event_once(store_url: str, tmp_path: Pa
                 town.edit(user_id, phone=f"{10_000_000 + 10 * number + turn}")
                 town.service.runner.catch_up()
 
-        together(*[lambda number=number: work(number) for number in range(6)])
+        in_parallel(*[lambda number=number: work(number) for number in range(6)])
 
         assert len(town.transactions(user_id)) == len(CREATED) + 30
         assert digests(town.service)
