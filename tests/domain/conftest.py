@@ -43,7 +43,7 @@ def then(scenario: Scenario) -> Then:
     def happened(*expected: type[Event] | tuple[type[Event], dict[str, object]]) -> Any:  # noqa: ANN401
         assert scenario.refusal is None, repr(scenario.refusal)
         events = scenario.aggregate.pending_events[scenario.previous_events :]
-        expected_facts = [one if isinstance(one, tuple) else (one, {}) for one in expected]
+        expected_facts = [entry if isinstance(entry, tuple) else (entry, {}) for entry in expected]
         assert [type(event) for event in events] == [kind for kind, _ in expected_facts]
         for event, (_, facts) in zip(events, expected_facts, strict=True):
             assert {name: getattr(event, name) for name in facts} == facts
@@ -62,8 +62,10 @@ def then_refused(scenario: Scenario) -> Then:
     def refused(*kinds: type[Refusal], **fields: object) -> None:
         """Check the refusals, in order, and the given fields of the first."""
         assert scenario.refusal is not None, "nothing was refused"
-        found = [one.refusal for one in getattr(scenario.refusal, "objections", ())] or [scenario.refusal]
-        assert [type(one) for one in found] == list(kinds)
+        found = [objection.refusal for objection in getattr(scenario.refusal, "objections", ())] or [
+            scenario.refusal
+        ]
+        assert [type(refusal) for refusal in found] == list(kinds)
         assert {name: getattr(found[0], name) for name in fields} == fields
         assert (
             scenario.aggregate is None or len(scenario.aggregate.pending_events) == scenario.previous_events

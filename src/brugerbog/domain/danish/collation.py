@@ -86,8 +86,9 @@ def search_text(*parts: str) -> str:
 
 
 def search_words(text: str) -> list[str]:
-    """Return the words of a search, normalised as in `search_text`; each is a prefix of one of its words.
+    """Return the words of a search, normalised as in `search_text`.
 
+    A text matches if each of them is a prefix of one of its words.
     Words with an @ may contain % and _, which the caller escapes for LIKE.
     """
     return list(dict.fromkeys(_words(text, pieces=False)))

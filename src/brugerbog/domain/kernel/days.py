@@ -20,7 +20,7 @@ def danish_day(instant: datetime) -> date:
 
 
 def first_moment(day: date) -> datetime:
-    """Return the instant (UTC) at which a date begins in Copenhagen; no clock change there is at midnight."""
+    """Return the instant (UTC) at which a date begins in Copenhagen; its clocks never change at midnight."""
     return datetime.combine(day, time(), COPENHAGEN).astimezone(UTC)
 
 
