@@ -1,4 +1,4 @@
-"""Reports of what somebody has done at a service."""
+"""Activity reports of a service."""
 
 from datetime import datetime
 from typing import Any
@@ -10,22 +10,27 @@ from tests.clock import NOON
 from tests.journeys.town import Town
 
 
-def a_report(user_id: UUID, reference: str = "1", at: datetime = NOON, **said: Any) -> ActivityReport:  # noqa: ANN401
-    """A log-in at a public service, unless something else is said."""
-    told = {"transaction": "Log ind", "service_provider": "Prøveborger", "service_type": "public"}
-    return ActivityReport(user_id=user_id, occurred_at=at, reference=reference, **told | said)
+def activity_report(
+    user_id: UUID,
+    reference: str = "1",
+    at: datetime = NOON,
+    **fields: Any,  # noqa: ANN401 - any field of a report
+) -> ActivityReport:
+    """Return a report, by default of a login at a public service."""
+    defaults = {"transaction": "Log ind", "service_provider": "Prøveborger", "service_type": "public"}
+    return ActivityReport(user_id=user_id, occurred_at=at, reference=reference, **defaults | fields)
 
 
-def take_in(town: Town, *reports: ActivityReport, reporter: str = "nemlogin") -> ActivitiesReceipt:
+def record_reports(town: Town, *reports: ActivityReport, reporter: str = "nemlogin") -> ActivitiesReceipt:
     return town.administration.record_activities(town.actor, reporter, reports)
 
 
 def outcomes(town: Town, *reports: ActivityReport, reporter: str = "nemlogin") -> list[str]:
-    return [one.outcome for one in take_in(town, *reports, reporter=reporter).outcomes]
+    return [report.outcome for report in record_reports(town, *reports, reporter=reporter).outcomes]
 
 
 def refusal_of(town: Town, report: ActivityReport) -> Any:  # noqa: ANN401 - any refusal
-    """The refusal of one report that must be refused."""
-    (outcome,) = take_in(town, report).outcomes
+    """Return the refusal of a report that must be refused."""
+    (outcome,) = record_reports(town, report).outcomes
     assert outcome.outcome == "refused"
     return outcome.refusal

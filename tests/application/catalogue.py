@@ -1,4 +1,4 @@
-"""Every command and every question, each by its method's name, and what it is called where roles are told."""
+"""Every command and every query by its method's name, with the name of its permission and a call of it."""
 
 from collections.abc import Callable
 from itertools import count
@@ -12,24 +12,24 @@ from brugerbog.application.mail.outbox import MailState
 from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.given import P_NUMBER
 from tests.journeys.town import BORN, Town
 from tests.people import made_up_cpr
 
 Command = Callable[[Town, UUID, UUID | None], Any]
-"""Done in a town, to a user, under a command id if one is given."""
+"""Calls an operation on a user of an organisation, with a command id if one is given."""
 
 REPORTS = ("report_status", "report_placement", "report_means", "report_pending", "report_cost")
 NO_FILE = Path("no.csv")
 _cvr_numbers, _people = count(99_000_001), count()
 
 
-class Deed(NamedTuple):
-    """What is done, and by which name the table of roles knows it."""
+class CatalogueEntry(NamedTuple):
+    """The name of an operation in `PERMISSIONS`, and a call of it."""
 
-    may: str
-    do: Command
+    permission: str
+    call: Command
 
 
 def _on_a_user(method: str, *said: Any, **named: Any) -> Command:  # noqa: ANN401 - whatever it takes
@@ -131,7 +131,7 @@ _OTHER_COMMANDS: dict[str, Command] = {
     "import_users": lambda town, _, command_id: town.administration.import_users(
         town.actor, NO_FILE, command_id=command_id
     ),
-    "record_activities": lambda town, user_id, _: take_in(town, a_report(user_id)),
+    "record_activities": lambda town, user_id, _: record_reports(town, activity_report(user_id)),
     "create_client": lambda town, _, command_id: town.administration.create_client(
         town.actor, "Løn", [Role.READER], command_id=command_id
     ),
@@ -177,20 +177,22 @@ _OTHER_QUESTIONS = {
     ),
 }
 
-COMMANDS: dict[str, Deed] = {
-    name: Deed(name, do)
+COMMANDS: dict[str, CatalogueEntry] = {
+    name: CatalogueEntry(name, do)
     for name, do in (COMMANDS_ON_A_USER | LENIENT_COMMANDS_ON_A_USER | _OTHER_COMMANDS).items()
 }
-QUESTIONS: dict[str, Deed] = {
-    "user": Deed("see_users", QUESTIONS_ON_A_USER["user"]),
-    "how_many": Deed("see_users", lambda town, _user_id, _: town.queries.how_many(town.actor, UserQuery())),
-    "user_with_version": Deed("see_users", QUESTIONS_ON_A_USER["user_with_version"]),
-    "history": Deed("see_history", QUESTIONS_ON_A_USER["history"]),
-    "replaced_by": Deed("see_replaced", QUESTIONS_ON_A_USER["replaced_by"]),
-    "sending": Deed("send_many_to_activation", QUESTIONS_ON_A_USER["sending"]),
-    "resending": Deed("resend_activation_mail", QUESTIONS_ON_A_USER["resending"]),
-    "deactivating": Deed("deactivate_user", QUESTIONS_ON_A_USER["deactivating"]),
-    "deleting": Deed("delete_user", QUESTIONS_ON_A_USER["deleting"]),
-    **{name: Deed(*told) for name, told in _OTHER_QUESTIONS.items()},
+QUESTIONS: dict[str, CatalogueEntry] = {
+    "user": CatalogueEntry("see_users", QUESTIONS_ON_A_USER["user"]),
+    "how_many": CatalogueEntry(
+        "see_users", lambda town, _user_id, _: town.queries.how_many(town.actor, UserQuery())
+    ),
+    "user_with_version": CatalogueEntry("see_users", QUESTIONS_ON_A_USER["user_with_version"]),
+    "history": CatalogueEntry("see_history", QUESTIONS_ON_A_USER["history"]),
+    "replaced_by": CatalogueEntry("see_replaced", QUESTIONS_ON_A_USER["replaced_by"]),
+    "sending": CatalogueEntry("send_many_to_activation", QUESTIONS_ON_A_USER["sending"]),
+    "resending": CatalogueEntry("resend_activation_mail", QUESTIONS_ON_A_USER["resending"]),
+    "deactivating": CatalogueEntry("deactivate_user", QUESTIONS_ON_A_USER["deactivating"]),
+    "deleting": CatalogueEntry("delete_user", QUESTIONS_ON_A_USER["deleting"]),
+    **{name: CatalogueEntry(*told) for name, told in _OTHER_QUESTIONS.items()},
 }
 EVERYTHING = COMMANDS | QUESTIONS

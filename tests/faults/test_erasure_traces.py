@@ -21,7 +21,7 @@ from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.database.schema import log_tables
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
 from brugerbog.service import Service
-from tests.application.activity_reports import a_report
+from tests.application.activity_reports import activity_report
 from tests.clock import NOON
 from tests.infrastructure.database.test_vacuum import table_files
 from tests.infrastructure.erasure.traces import FACTS, found_in, person
@@ -103,7 +103,7 @@ def bring_in(service: Service, actor: Actor, folder: Path, people: int) -> UUID:
     assert user_id is not None
     service.administration.send_to_activation(actor, user_id)
     service.administration.activate_user(actor, user_id)
-    service.administration.record_activities(actor, "nemlogin", [a_report(user_id, "one", NOON)])
+    service.administration.record_activities(actor, "nemlogin", [activity_report(user_id, "one", NOON)])
     return user_id
 
 

@@ -22,7 +22,7 @@ from brugerbog.infrastructure.database.schema import (
 )
 from brugerbog.service import Service
 from tests.application.commands.imports.csv_rows import file_of
-from tests.application.commands.imports.file_importer import open_desk, without_ids
+from tests.application.commands.imports.file_importer import open_file_importer, without_ids
 from tests.application.commands.imports.import_until_killed import CHUNK, ROWS, rows_of
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.stores import office, open_store, rows
@@ -64,7 +64,7 @@ def test_an_import_killed_at_random_moments_ends_as_if_it_never_was(
     file, kills, cut_off = tmp_path / "users.csv", 0, 0
     with office(store_url, tmp_path):
         pass
-    with open_desk(tmp_path) as undisturbed:
+    with open_file_importer(tmp_path) as undisturbed:
         for number in count():
             if kills >= (200 if full else 3):
                 break
@@ -74,7 +74,7 @@ def test_an_import_killed_at_random_moments_ends_as_if_it_never_was(
             for _ in range(chance.randint(1, 3)):
                 kill_an_import(store_url, tmp_path, file, command_id, chance)
                 kills += 1
-            expected = undisturbed.hand_in(content)
+            expected = undisturbed.import_bytes(content)
             with open_store(store_url, tmp_path) as service:
                 reached = [one.next_row for one in rows(service, imports) if not one.finished]
                 cut_off += bool(reached and 2 < reached[0] <= ROWS)

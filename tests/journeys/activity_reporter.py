@@ -5,19 +5,19 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.journeys.town import open_town
 
 
 def report_all(url: str, folder: Path, seed: int, people: list[UUID], count: int) -> None:
     """Report the same activities as everybody else, in an order and in batches of one's own."""
     chance = Random(seed)
-    told = [a_report(people[number % len(people)], str(number)) for number in range(count)]
+    told = [activity_report(people[number % len(people)], str(number)) for number in range(count)]
     chance.shuffle(told)
     with open_town(url, folder) as town:
         while told:
             size = chance.randrange(1, 40)
-            take_in(town, *told[:size])
+            record_reports(town, *told[:size])
             told = told[size:]
 
 

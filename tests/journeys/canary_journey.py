@@ -21,7 +21,7 @@ from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.mail.settings import read_mail_settings
 from brugerbog.service import Service
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.application.catalogue import REPORTS
 from tests.given import EAN, NOON, P_NUMBER, proved_identity
 from tests.journeys.town import BORN, Town, open_town, write_file
@@ -175,9 +175,13 @@ def work(journey: CanaryJourney, first: UUID, second: UUID) -> None:
     hear(lambda: do.assign_means(chief.actor, first, [Means.APP]))
     activity = {"transaction": LISTED["transaction"], "service_provider": LISTED["service provider"]}
     for user_id, reference in ((first, "1"), (second, SEALED["reporter's reference"])):
-        report = a_report(user_id, reference, **activity)
-        hear(lambda report=report: take_in(town, report))
-    hear(lambda: take_in(town, a_report(first, CPRS[4], transaction="\n", service_provider=CPRS[4])))
+        report = activity_report(user_id, reference, **activity)
+        hear(lambda report=report: record_reports(town, report))
+    hear(
+        lambda: record_reports(
+            town, activity_report(first, CPRS[4], transaction="\n", service_provider=CPRS[4])
+        )
+    )
     hear(lambda: do.withdraw_consent(town.seen_by(first).actor))
     for answer in (
         lambda: do.decline_anonymity(chief.actor, first, SEALED["reason"]),

@@ -19,7 +19,7 @@ from brugerbog.application.queries.activity_history import HistorySort
 from brugerbog.domain.user.activity import activity_stream_id
 from brugerbog.infrastructure.database.schema import ciphertexts, events, reported
 from brugerbog.projections.activity_history.table import activity_history
-from tests.application.activity_reports import a_report, outcomes, take_in
+from tests.application.activity_reports import activity_report, outcomes, record_reports
 from tests.clock import NOON
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.activity_reporter import report_all
@@ -46,7 +46,11 @@ def history_rows(town: Town, user_id: UUID) -> list[Any]:
 
 def test_a_history_tells_of_a_life_and_of_activities_in_order_of_time(town: Town) -> None:
     user_id = town.create_active()
-    take_in(town, a_report(user_id, "late", NOON + A_MINUTE), a_report(user_id, "early", NOON - A_MINUTE))
+    record_reports(
+        town,
+        activity_report(user_id, "late", NOON + A_MINUTE),
+        activity_report(user_id, "early", NOON - A_MINUTE),
+    )
 
     history = town.queries.history(town.actor, user_id)
 
@@ -61,10 +65,12 @@ def test_a_history_tells_of_a_life_and_of_activities_in_order_of_time(town: Town
 
 def test_words_days_and_sorts_tell_activities_apart(town: Town) -> None:
     user_id = town.create()
-    take_in(
+    record_reports(
         town,
-        a_report(user_id, "1", NOON - timedelta(1), service_type="private", service_provider="Ærø Bank"),
-        a_report(user_id, "2", NOON - timedelta(2), transaction="Underskrift"),
+        activity_report(
+            user_id, "1", NOON - timedelta(1), service_type="private", service_provider="Ærø Bank"
+        ),
+        activity_report(user_id, "2", NOON - timedelta(2), transaction="Underskrift"),
     )
 
     def told(**asked: Any) -> list[str]:  # noqa: ANN401 - as `history`
@@ -82,9 +88,9 @@ def test_words_days_and_sorts_tell_activities_apart(town: Town) -> None:
 
 def test_a_history_holds_the_latest_200_of_both_kinds_and_is_narrowed_within_them(town: Town) -> None:
     user_id = town.create()
-    told = [a_report(user_id, str(minute), NOON + (minute - 295) * A_MINUTE) for minute in range(300)]
-    take_in(town, *told[::2])
-    take_in(town, *told[1::2])
+    told = [activity_report(user_id, str(minute), NOON + (minute - 295) * A_MINUTE) for minute in range(300)]
+    record_reports(town, *told[::2])
+    record_reports(town, *told[1::2])
 
     history = town.queries.history(town.actor, user_id)
 
@@ -120,9 +126,9 @@ def test_any_order_and_any_repetition_give_the_same_history(
     again = data.draw(st.permutations(told + told[:3]))
 
     for batch in batches:
-        take_in(old_town, *[_told(straight, one) for one in batch])
+        record_reports(old_town, *[_told(straight, one) for one in batch])
     for one in again:
-        take_in(old_town, _told(shuffled, one))
+        record_reports(old_town, _told(shuffled, one))
 
     for who in range(PEOPLE):
         here, there = (
@@ -134,7 +140,7 @@ def test_any_order_and_any_repetition_give_the_same_history(
 
 def _told(people: list[UUID], one: tuple[int, int]) -> ActivityReport:
     who, which = one
-    return a_report(people[who], f"{people[who]} {which}", NOON - which * A_MINUTE)
+    return activity_report(people[who], f"{people[who]} {which}", NOON - which * A_MINUTE)
 
 
 # Many at once
@@ -155,11 +161,11 @@ def assert_each_is_there_once(town: Town, people: list[UUID], count: int) -> Non
 
 def test_threads_that_report_the_same_lose_and_double_nothing(town: Town) -> None:
     people = [town.create(email=f"{number}@by.test") for number in range(4)]
-    told = [a_report(people[number % 4], str(number)) for number in range(80)]
+    told = [activity_report(people[number % 4], str(number)) for number in range(80)]
 
     def report(thread: int) -> int:
         turned = told[thread:] + told[:thread]
-        return sum(take_in(town, *turned[at : at + 8]).count("recorded") for at in range(0, 80, 8))
+        return sum(record_reports(town, *turned[at : at + 8]).count("recorded") for at in range(0, 80, 8))
 
     assert sum(at_once(6, report)) == 80
     assert_each_is_there_once(town, people, 80)
@@ -167,7 +173,7 @@ def test_threads_that_report_the_same_lose_and_double_nothing(town: Town) -> Non
 
 def test_a_call_sent_by_many_at_once_under_one_command_id_is_done_once(town: Town) -> None:
     people = [town.create(email=f"{number}@by.test") for number in range(4)]
-    told, command_id = [a_report(people[number % 4], str(number)) for number in range(40)], uuid4()
+    told, command_id = [activity_report(people[number % 4], str(number)) for number in range(40)], uuid4()
 
     def report(_: int) -> int:
         sent = town.administration.record_activities(town.actor, "nemlogin", told, command_id=command_id)
@@ -199,7 +205,9 @@ def test_nobody_has_an_activity_after_his_deletion_however_close_they_come(town:
                 town.delete(user_id)
         else:
             for turn in range(10):
-                take_in(town, *[a_report(user_id, f"{thread} {turn} {user_id}") for user_id in people])
+                record_reports(
+                    town, *[activity_report(user_id, f"{thread} {turn} {user_id}") for user_id in people]
+                )
 
     at_once(5, delete_or_report)
 
@@ -218,8 +226,8 @@ def test_nobody_has_an_activity_after_his_deletion_however_close_they_come(town:
 
 def test_of_the_erased_no_activity_is_left(town: Town) -> None:
     gone, kept = town.create(), town.create("Ada")
-    told = [a_report(one, f"{one} {number}") for one in (gone, kept) for number in range(5)]
-    take_in(town, *told)
+    told = [activity_report(one, f"{one} {number}") for one in (gone, kept) for number in range(5)]
+    record_reports(town, *told)
     town.delete(gone)
 
     assert {row.stream_id for row in rows(town.service, ciphertexts)} == {kept, activity_stream_id(kept)}
@@ -231,7 +239,7 @@ def test_of_the_erased_no_activity_is_left(town: Town) -> None:
 def test_of_the_erased_no_file_tells_what_they_did(tmp_path: Path) -> None:
     with open_town(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as town:
         user_id = town.create()
-        take_in(town, a_report(user_id, "Krabbenummer", service_provider="Krabbeløs Kommune"))
+        record_reports(town, activity_report(user_id, "Krabbenummer", service_provider="Krabbeløs Kommune"))
         assert "Krabbeløs".encode() in (tmp_path / "store.read.db-wal").read_bytes()
         town.delete(user_id)
 
@@ -242,7 +250,7 @@ def test_of_the_erased_no_file_tells_what_they_did(tmp_path: Path) -> None:
 def test_what_is_kept_after_a_deletion_is_no_longer_shown(town: Town) -> None:
     town.administration.change_settings(town.actor, {"erasure_retention_days": 30})
     user_id = town.create()
-    take_in(town, a_report(user_id))
+    record_reports(town, activity_report(user_id))
     town.delete(user_id)
 
     assert history_rows(town, user_id) == []
@@ -259,7 +267,7 @@ def test_what_is_kept_after_a_deletion_is_no_longer_shown(town: Town) -> None:
 def test_a_user_is_read_without_his_activities(town: Town) -> None:
     user_id = town.create_active()
     before = town.show(user_id)
-    take_in(town, *[a_report(user_id, str(number)) for number in range(50)])
+    record_reports(town, *[activity_report(user_id, str(number)) for number in range(50)])
 
     assert len(town.service.log.recorder.select_events(user_id)) == len(CREATED) + 1
     assert (town.show(user_id), town.queries.user(town.actor, user_id, at=NOON)) == (before, before)

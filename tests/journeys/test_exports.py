@@ -20,7 +20,7 @@ from brugerbog.application.refusals.log import CheckpointForged, LogDamaged
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoint_folder import CheckpointFolder
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.clock import NOON
 from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
@@ -68,7 +68,7 @@ def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
     with open_town(prepared_url, tmp_path) as opened:
         user_id = opened.create_active(*NAMES[:2], email=NAMES[2])
         opened.administration.edit_user(opened.actor, user_id, UserEdits(phone="12345678"))
-        take_in(opened, a_report(user_id, "one", NOON))
+        record_reports(opened, activity_report(user_id, "one", NOON))
         opened.create("Bo", email="bo@by.test", cpr=made_up_cpr(NOON.date().replace(year=1980), 1))
         elsewhere = opened.administration.register_organisation(operator(), cvr="90000002", name="Nabo")
         other = Actor(operator().id, elsewhere.subject)

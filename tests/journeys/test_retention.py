@@ -13,7 +13,7 @@ from brugerbog.infrastructure.database.schema import ciphertexts, events, link_t
 from brugerbog.infrastructure.event_store.retention import StoredRetention
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.town import Town, digests, open_town
 from tests.stores import rows
@@ -44,9 +44,9 @@ def boxes_of_activities(town: Town, user_id: UUID) -> int:
 
 def test_activities_go_after_thirteen_months_and_younger_ones_stay(town: Town) -> None:
     user_id = town.create_active()
-    take_in(town, *(a_report(user_id, f"old {at}", town.clock.now()) for at in range(3)))
+    record_reports(town, *(activity_report(user_id, f"old {at}", town.clock.now()) for at in range(3)))
     town.clock.advance(A_MONTH)
-    take_in(town, a_report(user_id, "young", town.clock.now()))
+    record_reports(town, activity_report(user_id, "young", town.clock.now()))
     before = recorded(town)
 
     town.clock.advance(THIRTEEN_MONTHS - A_MONTH + timedelta(days=1))
@@ -75,7 +75,7 @@ def test_what_is_told_of_a_user_by_his_life_stays_for_good(town: Town) -> None:
 def test_an_organisation_that_says_a_month_keeps_a_month(town: Town) -> None:
     town.administration.change_settings(town.actor, {"activity_retention_months": 1})
     user_id = town.create_active()
-    take_in(town, a_report(user_id, "one", town.clock.now()))
+    record_reports(town, activity_report(user_id, "one", town.clock.now()))
 
     town.clock.advance(timedelta(days=29))
     town.service.worker.run_once()
@@ -89,7 +89,7 @@ def test_an_organisation_that_says_a_month_keeps_a_month(town: Town) -> None:
 @pytest.mark.parametrize("cut", ["_forget_rows", "record_run"])
 def test_one_that_was_cut_off_is_taken_up_again(town: Town, cut: str) -> None:
     user_id = town.create_active()
-    take_in(town, *(a_report(user_id, f"old {at}", town.clock.now()) for at in range(3)))
+    record_reports(town, *(activity_report(user_id, f"old {at}", town.clock.now()) for at in range(3)))
     town.clock.advance(THIRTEEN_MONTHS + timedelta(days=1))
     whole = getattr(StoredRetention, cut)
 

@@ -224,10 +224,10 @@ def activate_by_link(at: Installation, history: dict[str, Any], metrics: Metrics
 
 def carry_out_everything(town: Town) -> None:
     """Try each command and question of the service; a refusal is fine."""
-    for number, deed in enumerate(EVERYTHING.values()):
+    for number, operation in enumerate(EVERYTHING.values()):
         user_id = town.create(cpr=made_up_cpr(BORN, 2000 + number))
         with suppress(Refusal, OSError):
-            deed.do(town, user_id, None)
+            operation.call(town, user_id, None)
 
 
 def _fields(record: logging.LogRecord) -> str:

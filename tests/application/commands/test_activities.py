@@ -13,7 +13,7 @@ from brugerbog.application.refusals.requests import CommandIdReused, NotAllowed,
 from brugerbog.domain.kernel.refusals import Refusals
 from brugerbog.domain.user.activity import activity_stream_id
 from brugerbog.infrastructure.event_store.log import BrugerbogLog
-from tests.application.activity_reports import a_report, outcomes, refusal_of, take_in
+from tests.application.activity_reports import activity_report, outcomes, record_reports, refusal_of
 from tests.clock import NOON
 from tests.given import CPR
 from tests.journeys.town import Town
@@ -31,7 +31,7 @@ def recorded(town: Town, user_id: UUID) -> list[Any]:
 
 
 def test_a_report_is_recorded_as_it_was_told(town: Town, ida: UUID) -> None:
-    receipt = take_in(town, a_report(ida, at=NOON - timedelta(hours=1)))
+    receipt = record_reports(town, activity_report(ida, at=NOON - timedelta(hours=1)))
 
     (event,) = recorded(town, ida)
     assert [one.outcome for one in receipt.outcomes] == ["recorded"]
@@ -46,58 +46,65 @@ def test_a_report_is_recorded_as_it_was_told(town: Town, ida: UUID) -> None:
 
 
 def test_a_report_that_comes_again_is_recorded_already(town: Town, ida: UUID) -> None:
-    take_in(town, a_report(ida))
+    record_reports(town, activity_report(ida))
 
-    assert outcomes(town, a_report(ida), a_report(ida, transaction="Andet")) == ["already_recorded"] * 2
+    assert (
+        outcomes(town, activity_report(ida), activity_report(ida, transaction="Andet"))
+        == ["already_recorded"] * 2
+    )
     assert len(recorded(town, ida)) == 1
 
 
 def test_what_comes_twice_in_one_call_is_recorded_once(town: Town, ida: UUID) -> None:
-    told = [a_report(ida, "a"), a_report(ida, "b"), a_report(ida, " a ")]
+    told = [activity_report(ida, "a"), activity_report(ida, "b"), activity_report(ida, " a ")]
 
     assert outcomes(town, *told) == ["recorded", "recorded", "already_recorded"]
 
 
 def test_references_are_each_reporter_s_own(town: Town, ida: UUID) -> None:
-    take_in(town, a_report(ida))
+    record_reports(town, activity_report(ida))
 
-    assert outcomes(town, a_report(ida), reporter="andre-tjenester") == ["recorded"]
+    assert outcomes(town, activity_report(ida), reporter="andre-tjenester") == ["recorded"]
 
 
 def test_references_are_each_organisation_s_own(town: Town, neighbours: Town, ida: UUID) -> None:
-    take_in(town, a_report(ida))
+    record_reports(town, activity_report(ida))
 
-    assert outcomes(neighbours, a_report(neighbours.create())) == ["recorded"]
+    assert outcomes(neighbours, activity_report(neighbours.create())) == ["recorded"]
 
 
 def test_reports_may_come_in_any_order_of_time(town: Town, ida: UUID) -> None:
     days = [3, 1, 2, 900]
-    told = [a_report(ida, str(day), NOON - timedelta(day)) for day in days]
+    told = [activity_report(ida, str(day), NOON - timedelta(day)) for day in days]
 
     assert outcomes(town, *told) == ["recorded"] * 4
     assert [event.occurred_at for event in recorded(town, ida)] == [NOON - timedelta(day) for day in days]
 
 
 def test_whoever_is_not_yet_active_has_activities_too(town: Town) -> None:
-    assert outcomes(town, a_report(town.create())) == ["recorded"]
+    assert outcomes(town, activity_report(town.create())) == ["recorded"]
 
 
 def test_each_report_stands_alone(town: Town, ida: UUID) -> None:
-    told = [a_report(ida, "1", transaction=""), a_report(uuid4(), "2"), a_report(ida, "3")]
+    told = [
+        activity_report(ida, "1", transaction=""),
+        activity_report(uuid4(), "2"),
+        activity_report(ida, "3"),
+    ]
 
     assert outcomes(town, *told) == ["refused", "refused", "recorded"]
 
 
 def test_a_refused_report_uses_up_no_reference(town: Town, ida: UUID) -> None:
-    told = [a_report(uuid4()), a_report(ida), a_report(ida)]
+    told = [activity_report(uuid4()), activity_report(ida), activity_report(ida)]
 
     assert outcomes(town, *told) == ["refused", "recorded", "already_recorded"]
 
 
 def test_more_than_one_transaction_holds_are_done_in_several(town: Town, ida: UUID) -> None:
-    told = [a_report(ida, str(number % 1_100)) for number in range(2_300)]
+    told = [activity_report(ida, str(number % 1_100)) for number in range(2_300)]
 
-    receipt = take_in(town, *told)
+    receipt = record_reports(town, *told)
 
     assert (receipt.count("recorded"), receipt.count("already_recorded")) == (1_100, 1_200)
     assert receipt.position == town.service.log.recorder.max_notification_id()
@@ -105,7 +112,7 @@ def test_more_than_one_transaction_holds_are_done_in_several(town: Town, ida: UU
 
 
 def test_no_report_at_all_is_no_fault(town: Town) -> None:
-    assert list(take_in(town).outcomes) == []
+    assert list(record_reports(town).outcomes) == []
 
 
 # Refused
@@ -133,7 +140,7 @@ def test_no_report_at_all_is_no_fault(town: Town) -> None:
 def test_a_report_that_can_not_be_so_is_refused_by_name(
     town: Town, ida: UUID, said: dict[str, Any], code: str
 ) -> None:
-    assert refusal_of(town, a_report(ida, **said)).code == code
+    assert refusal_of(town, activity_report(ida, **said)).code == code
     assert recorded(town, ida) == []
 
 
@@ -149,47 +156,49 @@ def test_a_report_that_can_not_be_so_is_refused_by_name(
     ],
 )
 def test_a_report_at_the_edge_is_taken_in(town: Town, ida: UUID, said: dict[str, Any]) -> None:
-    assert outcomes(town, a_report(ida, **said)) == ["recorded"]
+    assert outcomes(town, activity_report(ida, **said)) == ["recorded"]
     assert [event.transaction for event in recorded(town, ida)] == [
         said.get("transaction", "Log ind").strip()
     ]
 
 
 def test_all_that_is_wrong_with_a_report_is_said_at_once(town: Town, ida: UUID) -> None:
-    refusal = refusal_of(town, a_report(ida, transaction="", service_type="?", at=datetime(2026, 3, 1)))  # noqa: DTZ001
+    without_offset = datetime(2026, 3, 1)  # noqa: DTZ001 - refused
+
+    refusal = refusal_of(town, activity_report(ida, transaction="", service_type="?", at=without_offset))
 
     assert isinstance(refusal, Refusals)
     assert [one.field for one in refusal.objections] == ["transaction", "service_type", "occurred_at"]
 
 
 def test_nobody_is_unknown_and_in_the_future_by_halves(town: Town) -> None:
-    refusal = refusal_of(town, a_report(uuid4(), at=NOON + timedelta(1)))
+    refusal = refusal_of(town, activity_report(uuid4(), at=NOON + timedelta(1)))
 
     assert [one.refusal.code for one in refusal.objections] == ["user_unknown", "occurred_in_the_future"]
 
 
 @pytest.mark.parametrize("days", [0, 30])
 def test_the_deleted_have_no_more_activities(town: Town, ida: UUID, days: int) -> None:
-    take_in(town, a_report(ida, "before"))
+    record_reports(town, activity_report(ida, "before"))
     town.administration.change_settings(town.actor, {"erasure_retention_days": days})
     town.delete(ida)
 
-    assert refusal_of(town, a_report(ida, "after")).code == "already_deleted"
-    assert outcomes(town, a_report(ida, "before")) == ["already_recorded"]
+    assert refusal_of(town, activity_report(ida, "after")).code == "already_deleted"
+    assert outcomes(town, activity_report(ida, "before")) == ["already_recorded"]
 
 
 def test_users_of_others_organisations_and_streams_are_nobody(
     town: Town, neighbours: Town, ida: UUID
 ) -> None:
-    take_in(town, a_report(ida))
+    record_reports(town, activity_report(ida))
 
     for nobody in (neighbours.create(), town.id, activity_stream_id(ida), town.actor.id):
-        assert refusal_of(town, a_report(nobody, "2")).code == "user_unknown"
+        assert refusal_of(town, activity_report(nobody, "2")).code == "user_unknown"
 
 
 @pytest.mark.parametrize("field", ["transaction", "service_provider", "service_type", "reference"])
 def test_a_cpr_number_in_any_text_is_in_no_refusal(town: Town, ida: UUID, field: str) -> None:
-    refusal = refusal_of(town, a_report(ida, **{field: f"\t{CPR}\t {CPR * 30}"}))
+    refusal = refusal_of(town, activity_report(ida, **{field: f"\t{CPR}\t {CPR * 30}"}))
 
     assert CPR not in refusal.message + refusal.detail + repr(refusal) + repr(vars(refusal))
 
@@ -199,24 +208,24 @@ def test_a_cpr_number_in_any_text_is_in_no_refusal(town: Town, ida: UUID, field:
 )
 def test_a_reporter_has_a_short_plain_name(town: Town, ida: UUID, name: str) -> None:
     with pytest.raises(ReporterInvalid) as refused:
-        outcomes(town, a_report(ida), reporter=name)
+        outcomes(town, activity_report(ida), reporter=name)
     assert CPR not in refused.value.message + refused.value.detail
 
 
 def test_only_the_operator_reports(town: Town, ida: UUID) -> None:
     with pytest.raises(NotAllowed):
-        outcomes(town.seen_by(ida), a_report(ida))
+        outcomes(town.seen_by(ida), activity_report(ida))
 
 
 def test_a_report_s_repr_tells_nothing(ida: UUID) -> None:
-    assert "Prøveborger" not in repr(a_report(ida))
+    assert "Prøveborger" not in repr(activity_report(ida))
 
 
 # Command ids
 
 
 def test_a_call_sent_again_records_nothing_again(town: Town, ida: UUID) -> None:
-    command_id, told = uuid4(), [a_report(ida, str(number)) for number in range(3)]
+    command_id, told = uuid4(), [activity_report(ida, str(number)) for number in range(3)]
     first = town.administration.record_activities(town.actor, "nemlogin", told, command_id=command_id)
     again = town.administration.record_activities(town.actor, "nemlogin", told, command_id=command_id)
 
@@ -227,7 +236,7 @@ def test_a_call_sent_again_records_nothing_again(town: Town, ida: UUID) -> None:
 def test_a_call_that_was_cut_off_goes_on_when_it_is_sent_again(
     town: Town, ida: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command_id, told = uuid4(), [a_report(ida, str(number)) for number in range(1_500)]
+    command_id, told = uuid4(), [activity_report(ida, str(number)) for number in range(1_500)]
     with monkeypatch.context() as broken:
         broken.setattr(
             BrugerbogLog, "known_report_digests", _fails_the_second_time(BrugerbogLog.known_report_digests)
@@ -253,11 +262,13 @@ def _fails_the_second_time(done: Callable[..., Any]) -> Callable[..., Any]:
 
 def test_a_command_id_stands_for_one_call_only(town: Town, ida: UUID) -> None:
     command_id = uuid4()
-    town.administration.record_activities(town.actor, "nemlogin", [a_report(ida)], command_id=command_id)
+    town.administration.record_activities(
+        town.actor, "nemlogin", [activity_report(ida)], command_id=command_id
+    )
 
     with pytest.raises(CommandIdReused):
         town.administration.record_activities(
-            town.actor, "nemlogin", [a_report(ida, "2")], command_id=command_id
+            town.actor, "nemlogin", [activity_report(ida, "2")], command_id=command_id
         )
     with pytest.raises(CommandIdReused):
         town.administration.activate_user(town.actor, town.create("Ada"), command_id=command_id)
@@ -268,7 +279,9 @@ def test_another_command_s_id_is_refused(town: Town, ida: UUID) -> None:
     town.administration.delete_user(town.actor, town.create("Ada"), command_id=command_id)
 
     with pytest.raises(CommandIdReused):
-        town.administration.record_activities(town.actor, "nemlogin", [a_report(ida)], command_id=command_id)
+        town.administration.record_activities(
+            town.actor, "nemlogin", [activity_report(ida)], command_id=command_id
+        )
 
 
 # Others at the same time
@@ -284,13 +297,13 @@ def test_when_others_keep_writing_first_they_are_shut_out(
         versions = last_versions(streams)
         if not log.recorder.in_transaction:
             monkeypatch.undo()
-            take_in(town, a_report(ida, f"other {next(others)}"))
+            record_reports(town, activity_report(ida, f"other {next(others)}"))
             monkeypatch.setattr(log, "last_versions", then_others_write)
         return versions
 
     monkeypatch.setattr(log, "last_versions", then_others_write)
 
-    assert outcomes(town, a_report(ida)) == ["recorded"]
+    assert outcomes(town, activity_report(ida)) == ["recorded"]
     assert [event.originator_version for event in recorded(town, ida)] == list(range(1, next(others) + 2))
 
 
@@ -303,7 +316,7 @@ def test_a_conflict_without_end_is_said_to_be_one(
     monkeypatch.setattr(town.service.log, "record", conflict)
 
     with pytest.raises(TooBusy):
-        take_in(town, a_report(ida))
+        record_reports(town, activity_report(ida))
 
 
 def test_whoever_is_deleted_meanwhile_gets_no_activity(
@@ -320,12 +333,12 @@ def test_whoever_is_deleted_meanwhile_gets_no_activity(
 
     monkeypatch.setattr(town.service.log, "user_versions", then_ida_is_deleted)
 
-    assert outcomes(town, a_report(ida, "1"), a_report(ada, "2")) == ["refused", "recorded"]
+    assert outcomes(town, activity_report(ida, "1"), activity_report(ada, "2")) == ["refused", "recorded"]
 
 
 def test_a_report_may_say_anything_a_text_may_hold(town: Town, ida: UUID) -> None:
     said: list[ActivityReport] = [
-        a_report(ida, text, transaction=text) for text in ('"', "\\", "日本", "{}", "%s")
+        activity_report(ida, text, transaction=text) for text in ('"', "\\", "日本", "{}", "%s")
     ]
 
     assert outcomes(town, *said) == ["recorded"] * 5

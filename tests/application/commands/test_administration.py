@@ -505,7 +505,7 @@ def test_nobody_is_refused_by_name(town: Town, command: str) -> None:
     nobody = uuid4()
 
     with pytest.raises(refusals.UserUnknown) as refusal:
-        COMMANDS[command].do(town, nobody, None)
+        COMMANDS[command].call(town, nobody, None)
 
     assert refusal.value.user_id == nobody
 
@@ -513,7 +513,7 @@ def test_nobody_is_refused_by_name(town: Town, command: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS_ON_A_USER | LENIENT_COMMANDS_ON_A_USER)
 def test_an_organisation_is_no_user(town: Town, command: str) -> None:
     with pytest.raises(refusals.UserUnknown):
-        COMMANDS[command].do(town, town.id, None)
+        COMMANDS[command].call(town, town.id, None)
 
 
 @pytest.mark.parametrize("command", COMMANDS_ON_A_USER)
@@ -534,7 +534,7 @@ def test_a_neighbours_user_is_as_unknown_as_nobody(
     before = recorded(town)
 
     with pytest.raises(refusals.UserUnknown):
-        EVERYTHING[deed].do(neighbours, ida, None)
+        EVERYTHING[deed].call(neighbours, ida, None)
 
     assert recorded(town) == before
 
@@ -575,7 +575,7 @@ def test_nothing_is_done_or_told_outside_an_organisation(
     nowhere = Town(town.service, operator(organisation_id), town.clock)
 
     with pytest.raises(refusals.OrganisationUnknown):
-        EVERYTHING[deed].do(nowhere, uuid4(), None)
+        EVERYTHING[deed].call(nowhere, uuid4(), None)
 
 
 # Who may

@@ -15,14 +15,14 @@ from brugerbog.domain.values.status import Status
 from tests.journeys.test_administrators_race import assert_every_actor_held_his_role
 from tests.journeys.town import Town, open_town, write_file
 
-Deed = Callable[[Town, UUID, Path], Any]
+CatalogueEntry = Callable[[Town, UUID, Path], Any]
 
 
 def import_a_few(town: Town, _: UUID, folder: Path) -> object:
     return town.import_people(folder, 6)
 
 
-COMMANDS: dict[str, Deed] = {
+COMMANDS: dict[str, CatalogueEntry] = {
     "create": lambda town, *_: town.create("Ny"),
     "edit": lambda town, whom, _: town.edit(whom, surname="Ny"),
     "delete": lambda town, whom, _: town.delete(whom),

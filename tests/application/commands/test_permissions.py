@@ -84,14 +84,14 @@ def test_every_command_and_every_question_is_tried() -> None:
 
 
 def test_every_line_of_the_table_is_tried() -> None:
-    assert {deed.may for deed in EVERYTHING.values()} == PERMISSIONS.keys()
+    assert {operation.permission for operation in EVERYTHING.values()} == PERMISSIONS.keys()
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_each_does_what_the_table_says_and_nothing_else(
     name: str, cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
-    deed = EVERYTHING[name]
+    operation = EVERYTHING[name]
     caplog.set_level(logging.INFO, "brugerbog.refusals")
     for who, (actor, roles) in cast.actors.items():
         subject = cast.town.create_active("Ida", email=f"{uuid4().hex}@by.test")
@@ -99,15 +99,15 @@ def test_each_does_what_the_table_says_and_nothing_else(
         caplog.clear()
         allowed = True
         try:
-            deed.do(Town(cast.town.service, actor, cast.town.clock), subject, None)
+            operation.call(Town(cast.town.service, actor, cast.town.clock), subject, None)
         except NotAllowed:
             allowed = False
             assert position(cast.town) == before, who
-            assert f"command={deed.may}" in caplog.text, who
+            assert f"command={operation.permission}" in caplog.text, who
             assert str(actor.id) in caplog.text, who
         except (Refusal, FileNotFoundError):
             pass
-        sufficient = sufficient_roles(deed.may, client=who.startswith("a system"))
+        sufficient = sufficient_roles(operation.permission, client=who.startswith("a system"))
         assert allowed is bool(roles & sufficient), who
 
 
@@ -119,7 +119,7 @@ def test_who_may_everything_at_home_comes_no_nearer_to_the_users_of_others(
     before = position(cast.town)
     caplog.set_level(logging.INFO, "brugerbog.refusals")
     with pytest.raises(Refusal) as refused:
-        EVERYTHING[name].do(cast.stranger, subject, None)
+        EVERYTHING[name].call(cast.stranger, subject, None)
     assert refused.value.code in {"user_unknown", "not_allowed"}
     assert position(cast.town) == before
     assert refused.value.code in caplog.text

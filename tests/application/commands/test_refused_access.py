@@ -85,7 +85,7 @@ def test_outside_his_organisation_nobody_may_do_anything(
     before = recorded(town)
 
     with pytest.raises((NotAllowed, OrganisationUnknown)):
-        EVERYTHING[name].do(
+        EVERYTHING[name].call(
             Town(town.service, Actor(administrator.id, organisation_id), town.clock), uuid4(), None
         )
 
@@ -95,7 +95,7 @@ def test_outside_his_organisation_nobody_may_do_anything(
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_nobody_acts_as_the_clock(town: Town, name: str) -> None:
     with pytest.raises(NotAllowed):
-        EVERYTHING[name].do(town.seen_by(SCHEDULE_ID), uuid4(), None)
+        EVERYTHING[name].call(town.seen_by(SCHEDULE_ID), uuid4(), None)
 
 
 def test_another_organisations_mail_is_not_sent_again(town: Town, neighbours: Town) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from brugerbog.application.refusals.requests import LimitOutOfRange
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.journeys.town import Town, found, open_town
 
 
@@ -38,7 +38,7 @@ def test_each_change_is_in_the_feed_once_and_in_order(town: Town) -> None:
 def test_readings_activities_and_other_organisations_are_not_in_the_feed(town: Town) -> None:
     user_id = town.create_active("Ida")
     seen = town.queries.changes(town.actor, limit=1000).position
-    take_in(town, a_report(user_id))
+    record_reports(town, activity_report(user_id))
     town.queries.audit_log(town.actor)
     found(town.service, town.clock, cvr="90000002").create("Fremmed")
     page = town.queries.changes(town.actor, after=seen)

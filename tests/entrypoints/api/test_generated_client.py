@@ -18,7 +18,7 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.clock import FrozenClock
 from tests.e2e.stage import served
 from tests.entrypoints.api.api_client import API, credentials
@@ -127,7 +127,7 @@ def test_tildel_identifikationsmidler(client: GeneratedClient) -> None:
 
 def test_se_brugerens_aktivitetshistorik(client: GeneratedClient) -> None:
     user_id = active(client, 2)
-    take_in(client.town, a_report(user_id, transaction="Log ind"))
+    record_reports(client.town, activity_report(user_id, transaction="Log ind"))
     assert "Log ind" in {one.transaction for one in client.call("history", user_id=user_id).activities}
 
 

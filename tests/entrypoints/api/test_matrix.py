@@ -60,12 +60,12 @@ def cast() -> Iterator[Cast]:
 def test_every_command_and_query_has_an_endpoint_or_a_reason() -> None:
     elsewhere = ONLY_FOR_USERS.keys() | ONLY_ON_THE_COMMAND_LINE.keys() | ONLY_BY_SCIM.keys()
     assert ENDPOINTS.keys() | elsewhere == EVERYTHING.keys()
-    assert all(PERMISSIONS[EVERYTHING[name].may] == {Role.USER} for name in ONLY_FOR_USERS)
+    assert all(PERMISSIONS[EVERYTHING[name].permission] == {Role.USER} for name in ONLY_FOR_USERS)
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_each_role_has_the_permissions_of_the_table(name: str, cast: Cast) -> None:
-    allowed = sufficient_roles(EVERYTHING[name].may, client=True)
+    allowed = sufficient_roles(EVERYTHING[name].permission, client=True)
     reset_rate_limits(cast.town.service)
     subject = cast.somebody()
     for who, (api, roles) in cast.systems.items():

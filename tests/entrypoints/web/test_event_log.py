@@ -9,7 +9,7 @@ from brugerbog.application.actors import Actor
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.entrypoints.web.browser import Browser, Page
 from tests.entrypoints.web.conftest import Seen
 from tests.journeys.town import Town
@@ -102,7 +102,7 @@ def test_entries_are_found_by_days_the_last_one_included(town: Town, as_somebody
 
 def test_activities_come_along_when_asked_for(town: Town, browser: Browser) -> None:
     ida = town.create_active()
-    take_in(town, a_report(ida))
+    record_reports(town, activity_report(ida))
     assert "Aktivitet hos en tjeneste" not in deeds(browser.open("/haendelseslog"))
     assert "Aktivitet hos en tjeneste" in deeds(narrowed(browser, aktiviteter="true"))
 

@@ -18,7 +18,7 @@ from brugerbog.infrastructure.database.schema import ciphertexts, reservations, 
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
 from brugerbog.service import Service
-from tests.application.activity_reports import a_report
+from tests.application.activity_reports import activity_report
 from tests.clock import NOON
 from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.reference_tree import assert_log_is_sound
@@ -53,7 +53,7 @@ def people(ends: tuple[str, str], tmp_path: Path) -> list[UUID]:
         actor = register(service)
         users = [create(service, actor, somebody(at, user_name=f"u{at}")) for at in range(PEOPLE)]
         service.administration.activate_user(actor, users[1])
-        service.administration.record_activities(actor, "nemlogin", [a_report(users[1], "one", NOON)])
+        service.administration.record_activities(actor, "nemlogin", [activity_report(users[1], "one", NOON)])
         service.administration.delete_user(actor, users[0])
         elsewhere = service.administration.register_organisation(operator(), cvr="90000002", name="Nabo")
         create(service, Actor(actor.id, elsewhere.subject), somebody(1))
@@ -111,7 +111,9 @@ def test_what_was_remembered_is_remembered_in_the_copy(
         assert (again.position, again.subject) == (first.position, first.subject)
         with pytest.raises(CommandIdReused):
             target.administration.create_user(actor, somebody(8), command_id=command_id)
-        taken = target.administration.record_activities(actor, "nemlogin", [a_report(people[1], "one", NOON)])
+        taken = target.administration.record_activities(
+            actor, "nemlogin", [activity_report(people[1], "one", NOON)]
+        )
         assert taken.count("already_recorded") == 1
 
 

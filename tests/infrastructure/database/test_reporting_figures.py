@@ -12,7 +12,7 @@ import pytest
 from brugerbog.domain.kernel.days import danish_day, first_moment
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.activity_history.projection import OWN_PROVIDER
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.infrastructure.database.reporting_store import Seen, live, seen_town, turns_to_come
 from tests.journeys.town import P_NUMBER, SE_NUMBER
 from tests.people import made_up_cpr
@@ -114,7 +114,9 @@ def test_activities_are_counted_by_day_and_kind(seen: Seen) -> None:
     town = seen.town
     born, yesterday = date(1970, 5, 4), town.clock.now() - A_DAY
     both = [town.create_active(cpr=made_up_cpr(born, serial)) for serial in (1, 2)]
-    take_in(town, *(a_report(who, f"{who}{number}", yesterday) for who in both for number in (1, 2)))
+    record_reports(
+        town, *(activity_report(who, f"{who}{number}", yesterday) for who in both for number in (1, 2))
+    )
 
     columns = "day, of_user_administration, activities, users"
     told = seen.of_town(f"SELECT {columns} FROM reporting.activities_per_day WHERE {{mine}}")

@@ -12,7 +12,7 @@ from brugerbog.infrastructure.projections import rebuild
 from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.organisations.projection import OrganisationsProjection
 from brugerbog.projections.projection import RecordedEvent, Row
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.infrastructure.database.reporting_store import Seen, seen_town
 from tests.infrastructure.database.roles import DEPLOY, drop_roles, login, native, run_script
 from tests.journeys.town import BORN, open_service
@@ -37,7 +37,9 @@ def seen(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFacto
         said = {"first_name": first_name, "surname": surname, "email": email, "phone": phone}
         marked = seen.town.create(**said, reference_text=note, cpr=CPR, means=(Means.APP,))
         seen.town.create(anonymous=True, **(said | {"cpr": OTHER_CPR, "surname": "Skjulesen"}))
-        take_in(seen.town, a_report(marked, transaction=CPR, service_provider=f"{CPR[:6]}-{CPR[6:]}"))
+        record_reports(
+            seen.town, activity_report(marked, transaction=CPR, service_provider=f"{CPR[:6]}-{CPR[6:]}")
+        )
         seen.neighbours.create("Nabo", cpr=CPR)
         yield seen
 

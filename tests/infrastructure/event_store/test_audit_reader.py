@@ -12,7 +12,7 @@ from brugerbog.domain.user.activity import ActivityReported, activity_stream_id
 from brugerbog.domain.user.user import User
 from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from brugerbog.service import Service
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.journeys.random_steps import StepExecutor, random_steps
 from tests.journeys.town import Town, found, open_town
 
@@ -25,7 +25,7 @@ def lived_in(store_url: str, tmp_path: Path) -> "Town":
         life = StepExecutor(town, tmp_path)
         for step in random_steps(5, 40):
             life.take(step)
-        take_in(town, a_report(town.create("Otto")))
+        record_reports(town, activity_report(town.create("Otto")))
         other = found(town.service, town.clock, cvr="90000002")
         other.create()
         yield town  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Where files are handed in: a service, an organisation, and what came of them."""
+"""Imports CSV files into an organisation, and reads what is stored of them."""
 
 import re
 from collections.abc import Iterator
@@ -25,23 +25,23 @@ USER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass
-class Desk:
-    """An administrator's desk; `path` is where the file to hand in is written."""
+class FileImporter:
+    """Imports files into one organisation; `path` is where each file is written first."""
 
     service: Service
     actor: Actor
     path: Path
 
-    def hand_in(self, content: bytes, **options: Any) -> ImportReceipt:  # noqa: ANN401 - those of import_users
+    def import_bytes(self, content: bytes, **options: Any) -> ImportReceipt:  # noqa: ANN401 - those of import_users
         self.path.write_bytes(content)
         return self.service.administration.import_users(self.actor, self.path, **options)
 
-    def imports(self, *rows: str, **options: Any) -> ImportReceipt:  # noqa: ANN401 - as above
-        return self.hand_in(file_of(*rows), **options)
+    def import_rows(self, *rows: str, **options: Any) -> ImportReceipt:  # noqa: ANN401 - as above
+        return self.import_bytes(file_of(*rows), **options)
 
-    def created(self, *rows: str) -> UUID:
-        """The id of the one user whom the rows create."""
-        (user_id,) = [one.id for one in self.imports(*rows).outcomes if one.outcome == "created"]
+    def create_one(self, *rows: str) -> UUID:
+        """Import rows that create one user; return the user's id."""
+        (user_id,) = [one.id for one in self.import_rows(*rows).outcomes if one.outcome == "created"]
         assert user_id is not None
         return user_id
 
@@ -57,41 +57,41 @@ class Desk:
         return self.service.log.recorder.max_notification_id() or 0
 
     def stored(self) -> dict[str, list[Any]]:
-        """All that is stored. A user's key may be left over from what was undone, and opens nothing."""
+        """Return all that is stored, except users' keys: a key may be left over from a rollback."""
         return {name: found for name, found in everything(self.service).items() if name != "user_keys"}
 
     def traces(self) -> tuple[int, int, int]:
-        """How much there is of what an import can add to."""
+        """Return the sizes of the log and of the tables of imports."""
         return self.size(), *(row_count(self.service, table) for table in (imports, import_rows))
 
     def refused(self, content: bytes, **options: Any) -> FileRefused:  # noqa: ANN401 - as above
-        """Why the file is refused as a whole; nothing is stored."""
+        """Return the refusal of the whole file; check that nothing is stored."""
         before = self.traces()
         try:
-            self.hand_in(content, **options)
+            self.import_bytes(content, **options)
         except FileRefused as refusal:
             assert self.traces() == before
             return refusal
-        raise AssertionError("the file was taken")
+        raise AssertionError("the file was imported")
 
 
 @contextmanager
-def open_desk(
+def open_file_importer(
     folder: Path, *, url: str = "sqlite://", settings: Settings = PERMISSIVE_SETTINGS
-) -> Iterator[Desk]:
-    """A desk in an organisation just registered."""
+) -> Iterator[FileImporter]:
+    """Open a store with one organisation, and a file importer for it."""
     with open_service(folder, url=url) as service:
-        yield Desk(service, register(service, settings), folder / "users.csv")
+        yield FileImporter(service, register(service, settings), folder / "users.csv")
 
 
 def open_service(folder: Path, *, url: str = "sqlite://") -> Service:
-    """A store where it is always noon, with its key, if it needs one, in the folder."""
+    """Open a store at a frozen time (noon), with its master key, if it needs one, in the folder."""
     key = None if url == "sqlite://" else folder / "master.key"
     return brugerbog.open(url, clock=FrozenClock(), master_key_file=key)
 
 
 def register(service: Service, settings: Settings = PERMISSIVE_SETTINGS, cvr: str = "90000001") -> Actor:
-    """The operator, acting in an organisation with these settings."""
+    """Register an organisation with these settings; return the operator as its actor."""
     registered = service.administration.register_organisation(
         operator(), cvr=cvr, name="Firma", settings=settings.as_json()
     )
@@ -103,7 +103,7 @@ def outcomes(receipt: ImportReceipt) -> list[str]:
 
 
 def reasons(outcome: RowOutcome) -> set[tuple[str, str]]:
-    """Column and code of everything that is wrong with a row."""
+    """Return column and code of each error of a row."""
     return {(error.column, error.code) for error in outcome.errors}
 
 
@@ -117,7 +117,7 @@ def last(receipt: ImportReceipt) -> RowOutcome:
 
 
 def without_ids(receipt: ImportReceipt) -> list[str]:
-    """What a receipt tells, every id replaced by the order in which it first occurs."""
+    """Return a receipt's content with each id replaced by its order of first occurrence."""
     names: dict[str, str] = {}
 
     def name(found: re.Match[str]) -> str:

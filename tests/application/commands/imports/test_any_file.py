@@ -25,34 +25,34 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.service import Service
 from tests.application.commands.imports.csv_rows import HEADER, quoted
-from tests.application.commands.imports.file_importer import Desk, register
+from tests.application.commands.imports.file_importer import FileImporter, register
 from tests.application.commands.imports.wrong_cells import ON_C, ON_D, ON_U
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.people import made_up_cpr
 
-NewDesk = Callable[[], Desk]
+NewDesk = Callable[[], FileImporter]
 
 
 @pytest.fixture(scope="module")
 def new_desk(shared_service: Service, tmp_path_factory: pytest.TempPathFactory) -> NewDesk:
     numbers, path = count(92000001), tmp_path_factory.mktemp("any") / "users.csv"
-    return lambda: Desk(shared_service, register(shared_service, cvr=str(next(numbers))), path)
+    return lambda: FileImporter(shared_service, register(shared_service, cvr=str(next(numbers))), path)
 
 
-def in_any_case(desk: Desk, content: bytes) -> None:
+def in_any_case(file_importer: FileImporter, content: bytes) -> None:
     """Judged in a dry run and in earnest alike; the receipt can be written."""
     with suppress(FileRefused):
-        dry = desk.hand_in(content, dry_run=True)
-        receipt = desk.hand_in(content)
+        dry = file_importer.import_bytes(content, dry_run=True)
+        receipt = file_importer.import_bytes(content)
         assert [one.outcome for one in receipt.outcomes] == [one.outcome for one in dry.outcomes]
         assert {error.column for one in receipt.outcomes for error in one.errors} <= set(COLUMNS)
-        with desk.path.with_name("receipt.csv").open("w", encoding="utf-8", newline="") as out:
+        with file_importer.path.with_name("receipt.csv").open("w", encoding="utf-8", newline="") as out:
             write_receipt(receipt, out)
 
 
 @given(content=st.binary(max_size=300))
-def test_any_bytes_are_taken_or_refused(dry_desk: Desk, content: bytes) -> None:
-    in_any_case(dry_desk, content)
+def test_any_bytes_are_taken_or_refused(dry_file_importer: FileImporter, content: bytes) -> None:
+    in_any_case(dry_file_importer, content)
 
 
 @given(content=st.binary(max_size=300))
@@ -185,7 +185,7 @@ def expected(said: dict[str, str], person: dict[str, Any]) -> dict[str, object]:
 def test_people_written_to_a_file_are_the_users_who_come_in(
     new_desk: NewDesk, people: list[dict[str, Any]], end: str, encoding: str
 ) -> None:
-    desk, said = new_desk(), [cells_of(serial, person) for serial, person in enumerate(people)]
+    file_importer, said = new_desk(), [cells_of(serial, person) for serial, person in enumerate(people)]
     text = end.join([HEADER, *(line_of(cells) for cells in said)])
     try:
         content = text.encode(encoding)
@@ -196,9 +196,9 @@ def test_people_written_to_a_file_are_the_users_who_come_in(
     assume(not any(has_code_or_two_alphabets(name) for name in names))
     assume(encoding != "cp1252" or not (is_utf_8_misread(text) or has_sign_in_word(text)))
     assume(content.isascii() or encoding != "cp1252" or not _is_utf_8_by_chance(content, text))
-    receipt = desk.hand_in(content)
+    receipt = file_importer.import_bytes(content)
     assert [one.errors for one in receipt.outcomes] == [()] * len(people)
-    users = [facts(desk.user(one.id)) for one in receipt.outcomes]
+    users = [facts(file_importer.user(one.id)) for one in receipt.outcomes]
     assert users == [expected(cells, person) for cells, person in zip(said, people, strict=True)]
 
 

@@ -7,12 +7,12 @@ import pytest
 from brugerbog.domain.user.user import Status
 from brugerbog.domain.values.means import Ial, Means
 from tests.application.commands.imports.csv_rows import BIRTH_DATE, by_birth_date, cpr, create, delete, update
-from tests.application.commands.imports.file_importer import Desk, last, only, outcomes, reasons
+from tests.application.commands.imports.file_importer import FileImporter, last, only, outcomes, reasons
 from tests.given import BORN, EAN, P_NUMBER, SE_NUMBER
 from tests.people import made_up_cpr
 
 
-def test_a_row_with_every_cell_filled_in_creates_just_that_user(desk: Desk) -> None:
+def test_a_row_with_every_cell_filled_in_creates_just_that_user(file_importer: FileImporter) -> None:
     line = create(
         date_of_birth=BIRTH_DATE,
         phone="12345678",
@@ -24,7 +24,7 @@ def test_a_row_with_every_cell_filled_in_creates_just_that_user(desk: Desk) -> N
         se_number=SE_NUMBER,
         means="PrivatID",
     )
-    user = desk.user(desk.created(line))
+    user = file_importer.user(file_importer.create_one(line))
     assert (user.first_name, user.surname, user.email) == ("Anne", "Hansen", "anne0@firma.test")
     assert (user.cpr, user.date_of_birth, user.phone) == (cpr(0), BORN, "12345678")
     assert (user.anonymous, user.reference_text, user.target_ial) == (True, "Afd. 1", Ial.HIGH)
@@ -32,33 +32,37 @@ def test_a_row_with_every_cell_filled_in_creates_just_that_user(desk: Desk) -> N
     assert user.means == (Means.PRIVATE,)
 
 
-def test_a_row_with_the_least_creates_a_user_with_no_more_than_that(desk: Desk) -> None:
-    user = desk.user(desk.created(by_birth_date()))
+def test_a_row_with_the_least_creates_a_user_with_no_more_than_that(file_importer: FileImporter) -> None:
+    user = file_importer.user(file_importer.create_one(by_birth_date()))
     assert (user.cpr, user.date_of_birth, user.phone, user.anonymous) == (None, BORN, None, False)
     assert (user.reference_text, user.target_ial, user.means) == (None, Ial.SUBSTANTIAL, ())
     assert (user.ean, user.p_number, user.se_number) == (None, None, None)
 
 
-def test_a_created_user_waits_to_be_sent_to_activation(desk: Desk) -> None:
-    assert desk.user(desk.created(create())).phase is Status.IMPORTED
+def test_a_created_user_waits_to_be_sent_to_activation(file_importer: FileImporter) -> None:
+    assert file_importer.user(file_importer.create_one(create())).phase is Status.IMPORTED
 
 
-def test_a_birth_date_comes_from_the_cpr_number_with_its_century(desk: Desk) -> None:
+def test_a_birth_date_comes_from_the_cpr_number_with_its_century(file_importer: FileImporter) -> None:
     born = date(1899, 3, 5)
-    assert desk.user(desk.created(create(cpr=made_up_cpr(born, 0)))).date_of_birth == born
+    assert (
+        file_importer.user(file_importer.create_one(create(cpr=made_up_cpr(born, 0)))).date_of_birth == born
+    )
 
 
-def test_a_row_equal_to_a_living_user_is_unchanged_and_names_him(desk: Desk) -> None:
-    user_id = desk.created(create())
-    size = desk.size()
-    outcome = only(desk.imports(create()))
+def test_a_row_equal_to_a_living_user_is_unchanged_and_names_him(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(create())
+    size = file_importer.size()
+    outcome = only(file_importer.import_rows(create()))
     assert (outcome.outcome, outcome.id, outcome.errors) == ("unchanged", user_id, ())
-    assert desk.size() == size
+    assert file_importer.size() == size
 
 
-def test_a_row_equal_to_a_living_user_by_birth_date_is_unchanged_and_names_him(desk: Desk) -> None:
-    user_id = desk.created(by_birth_date())
-    outcome = only(desk.imports(by_birth_date()))
+def test_a_row_equal_to_a_living_user_by_birth_date_is_unchanged_and_names_him(
+    file_importer: FileImporter,
+) -> None:
+    user_id = file_importer.create_one(by_birth_date())
+    outcome = only(file_importer.import_rows(by_birth_date()))
     assert (outcome.outcome, outcome.id) == ("unchanged", user_id)
 
 
@@ -79,17 +83,19 @@ def test_a_row_equal_to_a_living_user_by_birth_date_is_unchanged_and_names_him(d
     ],
 )
 def test_the_cpr_number_of_a_living_user_with_other_data_is_refused_and_names_him(
-    desk: Desk, field: str, text: str
+    file_importer: FileImporter, field: str, text: str
 ) -> None:
-    user_id = desk.created(create())
-    outcome = only(desk.imports(create(**{field: text})))
+    user_id = file_importer.create_one(create())
+    outcome = only(file_importer.import_rows(create(**{field: text})))
     assert reasons(outcome) == {("CPR", "cpr_in_use_with_other_data")}
     assert str(user_id) in outcome.errors[0].message
 
 
-def test_a_person_without_cpr_number_with_other_data_is_refused_and_names_him(desk: Desk) -> None:
-    user_id = desk.created(by_birth_date())
-    outcome = only(desk.imports(by_birth_date(phone="12345678")))
+def test_a_person_without_cpr_number_with_other_data_is_refused_and_names_him(
+    file_importer: FileImporter,
+) -> None:
+    user_id = file_importer.create_one(by_birth_date())
+    outcome = only(file_importer.import_rows(by_birth_date(phone="12345678")))
     assert [error.code for error in outcome.errors] == ["person_in_use_with_other_data"]
     assert str(user_id) in outcome.errors[0].message
 
@@ -105,51 +111,57 @@ def test_a_person_without_cpr_number_with_other_data_is_refused_and_names_him(de
     ids=str,
 )
 def test_without_cpr_number_another_name_birth_date_or_e_mail_is_another_person(
-    desk: Desk, other: dict[str, str]
+    file_importer: FileImporter, other: dict[str, str]
 ) -> None:
-    desk.created(by_birth_date())
-    assert only(desk.imports(by_birth_date(**other))).outcome == "created"
+    file_importer.create_one(by_birth_date())
+    assert only(file_importer.import_rows(by_birth_date(**other))).outcome == "created"
 
 
-def test_two_persons_of_equal_names_and_other_cpr_numbers_are_two(desk: Desk) -> None:
-    receipt = desk.imports(create(0), create(1, email="anne0@firma.test"))
+def test_two_persons_of_equal_names_and_other_cpr_numbers_are_two(file_importer: FileImporter) -> None:
+    receipt = file_importer.import_rows(create(0), create(1, email="anne0@firma.test"))
     assert outcomes(receipt) == ["created", "created"]
 
 
-def test_a_deleted_person_is_created_anew_with_a_new_id(desk: Desk) -> None:
-    user_id = desk.created(create())
-    desk.imports(delete(user_id=str(user_id)))
-    outcome = only(desk.imports(create()))
+def test_a_deleted_person_is_created_anew_with_a_new_id(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(create())
+    file_importer.import_rows(delete(user_id=str(user_id)))
+    outcome = only(file_importer.import_rows(create()))
     assert outcome.outcome == "created"
     assert outcome.id != user_id
 
 
-def test_after_a_cpr_number_is_added_the_row_of_the_birth_date_creates_nobody(desk: Desk) -> None:
-    user_id = desk.created(by_birth_date())
-    desk.imports(update(user_id=str(user_id), cpr=cpr(0)))
-    outcome = only(desk.imports(by_birth_date()))
+def test_after_a_cpr_number_is_added_the_row_of_the_birth_date_creates_nobody(
+    file_importer: FileImporter,
+) -> None:
+    user_id = file_importer.create_one(by_birth_date())
+    file_importer.import_rows(update(user_id=str(user_id), cpr=cpr(0)))
+    outcome = only(file_importer.import_rows(by_birth_date()))
     assert (outcome.outcome, outcome.id) == ("unchanged", user_id)
 
 
-def test_a_user_edited_since_is_not_equal_to_his_row_any_more(desk: Desk) -> None:
-    user_id = desk.created(create())
-    desk.imports(update(user_id=str(user_id), phone="12345678"))
-    assert reasons(only(desk.imports(create()))) == {("CPR", "cpr_in_use_with_other_data")}
+def test_a_user_edited_since_is_not_equal_to_his_row_any_more(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(create())
+    file_importer.import_rows(update(user_id=str(user_id), phone="12345678"))
+    assert reasons(only(file_importer.import_rows(create()))) == {("CPR", "cpr_in_use_with_other_data")}
 
 
-def test_a_cpr_number_of_another_organisation_is_free_here(desk: Desk, strict_desk: Desk) -> None:
-    desk.created(create())
-    assert only(strict_desk.imports(create())).outcome == "created"
+def test_a_cpr_number_of_another_organisation_is_free_here(
+    file_importer: FileImporter, strict_file_importer: FileImporter
+) -> None:
+    file_importer.create_one(create())
+    assert only(strict_file_importer.import_rows(create())).outcome == "created"
 
 
-def test_equal_rows_of_one_file_create_one_user(desk: Desk) -> None:
-    receipt = desk.imports(create(), create(), by_birth_date(1), by_birth_date(1))
+def test_equal_rows_of_one_file_create_one_user(file_importer: FileImporter) -> None:
+    receipt = file_importer.import_rows(create(), create(), by_birth_date(1), by_birth_date(1))
     assert outcomes(receipt) == ["created", "unchanged", "created", "unchanged"]
     assert [one.id for one in receipt.outcomes[::2]] == [one.id for one in receipt.outcomes[1::2]]
 
 
-def test_one_cpr_number_with_two_names_in_a_file_is_refused_the_second_time(desk: Desk) -> None:
-    receipt = desk.imports(create(), create(first_name="Birthe"))
+def test_one_cpr_number_with_two_names_in_a_file_is_refused_the_second_time(
+    file_importer: FileImporter,
+) -> None:
+    receipt = file_importer.import_rows(create(), create(first_name="Birthe"))
     assert reasons(last(receipt)) == {("CPR", "twice_in_file")}
     assert "række 2" in last(receipt).errors[0].message
-    assert desk.names() == ["Anne"]
+    assert file_importer.names() == ["Anne"]

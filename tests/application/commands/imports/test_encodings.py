@@ -4,7 +4,7 @@
 import pytest
 
 from tests.application.commands.imports.csv_rows import HEADER, create, file_of
-from tests.application.commands.imports.file_importer import Desk, only, outcomes, reasons
+from tests.application.commands.imports.file_importer import FileImporter, only, outcomes, reasons
 
 DANES = (("Søren", "Kjær"), ("Åse", "Østergård"), ("Ægidius", "Blå"), ("André", "Jørgensen-Müller"))
 EUROPEANS = (
@@ -105,26 +105,30 @@ LOST = {"S\ufffdren": "unreadable_character"} | dict.fromkeys(("S?ren", "?se", "
 @pytest.mark.parametrize(("first_name", "surname"), EUROPEANS)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_names_of_all_europe_come_in_by_unicode(
-    dry_desk: Desk, first_name: str, surname: str, encoding: str
+    dry_file_importer: FileImporter, first_name: str, surname: str, encoding: str
 ) -> None:
     line = create(first_name=first_name, surname=surname, reference_text=f"{surname}, {first_name}")
-    assert only(dry_desk.hand_in(file_of(line, encoding=encoding), dry_run=True)).errors == ()
+    assert only(dry_file_importer.import_bytes(file_of(line, encoding=encoding), dry_run=True)).errors == ()
 
 
 @pytest.mark.parametrize(("first_name", "surname"), IN_WINDOWS_1252)
-def test_ordinary_names_come_in_by_windows_1252(desk: Desk, first_name: str, surname: str) -> None:
-    receipt = desk.hand_in(file_of(create(first_name=first_name, surname=surname), encoding="cp1252"))
-    user = desk.user(only(receipt).id)
+def test_ordinary_names_come_in_by_windows_1252(
+    file_importer: FileImporter, first_name: str, surname: str
+) -> None:
+    receipt = file_importer.import_bytes(
+        file_of(create(first_name=first_name, surname=surname), encoding="cp1252")
+    )
+    user = file_importer.user(only(receipt).id)
     assert (user.first_name, user.surname) == (first_name, surname)
 
 
 @pytest.mark.parametrize("encoding", ["cp850", "cp865", "mac_roman"])
 @pytest.mark.parametrize("above", [0, 3, 5000])
 def test_a_file_of_dos_or_a_macintosh_is_refused_by_its_name_and_line(
-    desk: Desk, encoding: str, above: int
+    file_importer: FileImporter, encoding: str, above: int
 ) -> None:
     people = [create(n, first_name=first, surname=last) for n, (first, last) in enumerate(DANES[:2])]
-    refusal = desk.refused(file_of(*[create(9)] * above, *people, encoding=encoding))
+    refusal = file_importer.refused(file_of(*[create(9)] * above, *people, encoding=encoding))
     assert refusal.code == "encoding_wrong"
     assert vars(refusal)["line"] == above + 2
     assert ("Macintosh" if encoding == "mac_roman" else "DOS") in refusal.message
@@ -137,7 +141,7 @@ NOT_TOLD_APART = {("cp1257", "Łukasz"), ("cp1257", "Wąs")}
 
 @pytest.mark.parametrize("encoding", CODE_PAGES)
 @pytest.mark.parametrize("name", ["Søren", "Kjær", "Blå", "Åse", "Øster", "Łukasz", "Wąs", "Müller", "Иван"])
-def test_no_name_becomes_another_in_silence(desk: Desk, encoding: str, name: str) -> None:
+def test_no_name_becomes_another_in_silence(file_importer: FileImporter, encoding: str, name: str) -> None:
     try:
         content = file_of(create(first_name=name), encoding=encoding)
     except UnicodeEncodeError:
@@ -146,7 +150,7 @@ def test_no_name_becomes_another_in_silence(desk: Desk, encoding: str, name: str
         pytest.skip("Windows-1252 has these letters in the same places")
     if (encoding, name) in NOT_TOLD_APART:
         pytest.skip("they are other letters of Windows-1252 and could be a name")
-    assert desk.refused(content).code in {"encoding_wrong", "encoding_unknown"}
+    assert file_importer.refused(content).code in {"encoding_wrong", "encoding_unknown"}
 
 
 @pytest.mark.parametrize(
@@ -159,57 +163,65 @@ def test_no_name_becomes_another_in_silence(desk: Desk, encoding: str, name: str
         ("mac_roman", "Groß"),
     ],
 )
-def test_a_file_with_one_letter_beyond_ascii_is_refused_too(desk: Desk, encoding: str, name: str) -> None:
+def test_a_file_with_one_letter_beyond_ascii_is_refused_too(
+    file_importer: FileImporter, encoding: str, name: str
+) -> None:
     content = file_of(create(surname=name), encoding=encoding)
-    assert desk.refused(content).code in {"encoding_wrong", "encoding_unknown"}
+    assert file_importer.refused(content).code in {"encoding_wrong", "encoding_unknown"}
 
 
 @pytest.mark.parametrize("name", ["Bo\xf8", "\xc5se"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_one_letter_of_windows_1252_in_a_file_of_utf_8_refuses_it_with_both_lines(
-    desk: Desk, name: str, mark: bytes
+    file_importer: FileImporter, name: str, mark: bytes
 ) -> None:
     rows = [create(0), create(1, first_name="Søren"), create(2)]
     content = mark + file_of(*rows) + file_of(create(3, first_name=name), encoding="cp1252").split(b"\n")[1]
-    refusal = desk.refused(content)
+    refusal = file_importer.refused(content)
     assert (refusal.code, vars(refusal)) == ("encodings_mixed", {"utf_8": 1 if mark else 3, "other": 5})
 
 
-def test_a_file_cut_in_a_letter_is_refused(desk: Desk) -> None:
+def test_a_file_cut_in_a_letter_is_refused(file_importer: FileImporter) -> None:
     content = file_of(create(first_name="Søren")) + "ø".encode()[:1]
-    assert desk.refused(content).code == "encodings_mixed"
+    assert file_importer.refused(content).code == "encodings_mixed"
 
 
 @pytest.mark.parametrize("size", [2**16 - 3, 2**16 - 2, 2**16 - 1, 2**16, 2**16 + 1])
 @pytest.mark.parametrize("letters", ["S›ren".encode("cp1252"), "Sø".encode() + b"\xf8", b"S\x9dren"])
-def test_letters_where_one_block_ends_are_seen_too(desk: Desk, size: int, letters: bytes) -> None:
+def test_letters_where_one_block_ends_are_seen_too(
+    file_importer: FileImporter, size: int, letters: bytes
+) -> None:
     begin = f"{HEADER}\r\n".encode()
     filler = b"C\r\n" * ((size - len(begin)) // 3)
     content = begin + filler + b"x" * (size - len(begin) - len(filler)) + letters
-    refusal = desk.refused(content)
+    refusal = file_importer.refused(content)
     line = vars(refusal).get("line", vars(refusal).get("utf_8"))
     assert line == content.count(b"\n") + 1
 
 
 @pytest.mark.parametrize("name", MISREAD.values(), ids=MISREAD)
-def test_letters_that_a_program_misread_refuse_the_row_alone(dry_desk: Desk, name: str) -> None:
-    receipt = dry_desk.imports(create(0, first_name=name), create(1), dry_run=True)
+def test_letters_that_a_program_misread_refuse_the_row_alone(
+    dry_file_importer: FileImporter, name: str
+) -> None:
+    receipt = dry_file_importer.import_rows(create(0, first_name=name), create(1), dry_run=True)
     assert outcomes(receipt) == ["refused", "created"]
     assert ("Fornavn", "letters_misread") in reasons(receipt.outcomes[0])
 
 
 @pytest.mark.parametrize(("name", "code"), LOST.items())
-def test_a_lost_letter_refuses_the_row_alone(dry_desk: Desk, name: str, code: str) -> None:
-    receipt = dry_desk.imports(create(0, surname=name), create(1), dry_run=True)
+def test_a_lost_letter_refuses_the_row_alone(dry_file_importer: FileImporter, name: str, code: str) -> None:
+    receipt = dry_file_importer.import_rows(create(0, surname=name), create(1), dry_run=True)
     assert outcomes(receipt) == ["refused", "created"]
     assert reasons(receipt.outcomes[0]) == {("Efternavn", code)}
 
 
-def test_misread_letters_are_one_reason_beside_others(dry_desk: Desk) -> None:
-    outcome = only(dry_desk.imports(create(surname="KjÃ¦r", phone="1"), dry_run=True))
+def test_misread_letters_are_one_reason_beside_others(dry_file_importer: FileImporter) -> None:
+    outcome = only(dry_file_importer.import_rows(create(surname="KjÃ¦r", phone="1"), dry_run=True))
     assert reasons(outcome) == {("Efternavn", "letters_misread"), ("Telefon", "phone_invalid")}
 
 
-def test_a_question_mark_in_a_reference_text_is_one(dry_desk: Desk) -> None:
-    outcome = only(dry_desk.imports(create(reference_text="https://firma.test/?a=b"), dry_run=True))
+def test_a_question_mark_in_a_reference_text_is_one(dry_file_importer: FileImporter) -> None:
+    outcome = only(
+        dry_file_importer.import_rows(create(reference_text="https://firma.test/?a=b"), dry_run=True)
+    )
     assert outcome.errors == ()

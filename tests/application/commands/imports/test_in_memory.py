@@ -7,19 +7,21 @@ import pytest
 from brugerbog.application.commands.imports.importer import CHUNK
 from brugerbog.application.commands.imports.sources import InMemory
 from tests.application.commands.imports.csv_rows import create, file_of
-from tests.application.commands.imports.file_importer import Desk, without_ids
+from tests.application.commands.imports.file_importer import FileImporter, without_ids
 
 
 class Enough(Exception):
     """Whoever follows the import wants no more of it."""
 
 
-def test_a_file_in_memory_gives_the_receipt_of_the_same_file_on_a_disk(desk: Desk) -> None:
+def test_a_file_in_memory_gives_the_receipt_of_the_same_file_on_a_disk(file_importer: FileImporter) -> None:
     content = file_of(
         create(1), create(2, email="Åse@firma.test"), create(3, email="ingen"), encoding="cp1252"
     )
-    from_disk = desk.hand_in(content, dry_run=True)
-    from_memory = desk.service.administration.import_users(desk.actor, InMemory(content), dry_run=True)
+    from_disk = file_importer.import_bytes(content, dry_run=True)
+    from_memory = file_importer.service.administration.import_users(
+        file_importer.actor, InMemory(content), dry_run=True
+    )
     assert from_memory == from_disk
     assert (from_memory.created, from_memory.refused) == (2, 1)
 
@@ -30,7 +32,7 @@ def test_what_a_file_in_memory_holds_is_not_shown() -> None:
 
 @pytest.mark.parametrize("all_or_nothing", [False, True])
 def test_an_import_is_stopped_between_two_chunks_and_gone_on_with(
-    desk: Desk, *, all_or_nothing: bool
+    file_importer: FileImporter, *, all_or_nothing: bool
 ) -> None:
     file, import_id = InMemory(file_of(*(create(serial) for serial in range(CHUNK + 50)))), uuid4()
 
@@ -38,15 +40,17 @@ def test_an_import_is_stopped_between_two_chunks_and_gone_on_with(
         raise Enough(done)
 
     with pytest.raises(Enough):
-        desk.service.administration.import_users(
-            desk.actor, file, command_id=import_id, all_or_nothing=all_or_nothing, progress=stop
+        file_importer.service.administration.import_users(
+            file_importer.actor, file, command_id=import_id, all_or_nothing=all_or_nothing, progress=stop
         )
-    assert len(desk.service.queries.users(desk.actor).users) == (0 if all_or_nothing else 100)
-    receipt = desk.service.administration.import_users(
-        desk.actor, file, command_id=import_id, all_or_nothing=all_or_nothing
+    assert len(file_importer.service.queries.users(file_importer.actor).users) == (
+        0 if all_or_nothing else 100
     )
-    again = desk.service.administration.import_users(
-        desk.actor, file, command_id=import_id, all_or_nothing=all_or_nothing
+    receipt = file_importer.service.administration.import_users(
+        file_importer.actor, file, command_id=import_id, all_or_nothing=all_or_nothing
+    )
+    again = file_importer.service.administration.import_users(
+        file_importer.actor, file, command_id=import_id, all_or_nothing=all_or_nothing
     )
     assert receipt.created == CHUNK + 50
     assert without_ids(again) == without_ids(receipt)

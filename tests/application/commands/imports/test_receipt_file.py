@@ -12,7 +12,7 @@ from brugerbog.application.commands.imports.receipt import (
     write_receipt,
 )
 from tests.application.commands.imports.csv_rows import cpr, create, delete, row, update
-from tests.application.commands.imports.file_importer import Desk
+from tests.application.commands.imports.file_importer import FileImporter
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://firma.test")', "=cmd|' /C calc'!A0")
 
@@ -23,9 +23,9 @@ def cells_of(receipt: ImportReceipt) -> list[list[str]]:
     return list(csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=";", strict=True))
 
 
-def test_it_has_a_line_for_every_row_and_for_every_further_reason(desk: Desk) -> None:
-    desk.created(create(5))
-    receipt = desk.imports(
+def test_it_has_a_line_for_every_row_and_for_every_further_reason(file_importer: FileImporter) -> None:
+    file_importer.create_one(create(5))
+    receipt = file_importer.import_rows(
         create(0),
         create(0),
         update(cpr=cpr(0), phone="12345678"),
@@ -51,8 +51,10 @@ def test_it_has_a_line_for_every_row_and_for_every_further_reason(desk: Desk) ->
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_no_cell_begins_a_formula_even_if_a_cell_of_the_file_does(desk: Desk, formula: str) -> None:
-    receipt = desk.imports(
+def test_no_cell_begins_a_formula_even_if_a_cell_of_the_file_does(
+    file_importer: FileImporter, formula: str
+) -> None:
+    receipt = file_importer.import_rows(
         create(0, first_name=formula, surname="A" * 101),
         create(1, first_name=formula * 30),
         create(2, email=formula, phone=formula, ean=formula),
@@ -76,7 +78,9 @@ def test_its_lines_end_as_spreadsheets_end_them() -> None:
     assert out.getvalue().splitlines(keepends=True)[1] == "2;C;uændret;;;;\r\n"
 
 
-def test_the_counts_are_those_of_the_outcomes(desk: Desk) -> None:
-    receipt = desk.imports(create(0), create(0), create(1), update(cpr=cpr(0), phone="12345678"), row("X"))
+def test_the_counts_are_those_of_the_outcomes(file_importer: FileImporter) -> None:
+    receipt = file_importer.import_rows(
+        create(0), create(0), create(1), update(cpr=cpr(0), phone="12345678"), row("X")
+    )
     assert (receipt.rows, receipt.created, receipt.unchanged, receipt.updated) == (5, 2, 1, 1)
     assert (receipt.deleted, receipt.refused) == (0, 1)

@@ -19,7 +19,7 @@ from tests.application.commands.imports.csv_rows import (
     row,
     update,
 )
-from tests.application.commands.imports.file_importer import Desk, outcomes, without_ids
+from tests.application.commands.imports.file_importer import FileImporter, outcomes, without_ids
 from tests.infrastructure.reference_tree import assert_log_is_sound
 
 ROWS = (
@@ -60,9 +60,9 @@ CutOff = Callable[..., None]
 
 
 @pytest.fixture
-def cut_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> CutOff:
+def cut_off(file_importer: FileImporter, monkeypatch: pytest.MonkeyPatch) -> CutOff:
     """Import rows and be cut off once so many chunks are in the log."""
-    record = desk.service.log.record
+    record = file_importer.service.log.record
 
     def cut(chunks: int, *rows: str, **options: Any) -> None:  # noqa: ANN401 - those of import_users
         left = iter(range(chunks))
@@ -73,120 +73,130 @@ def cut_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> CutOff:
             return record(facts, append_request)
 
         with monkeypatch.context() as planted:
-            planted.setattr(desk.service.log, "record", record_or_die)
+            planted.setattr(file_importer.service.log, "record", record_or_die)
             with pytest.raises(Cut):
-                desk.imports(*rows, **options)
+                file_importer.import_rows(*rows, **options)
 
     return cut
 
 
 @pytest.mark.parametrize("chunks", range(6))
 def test_a_resumed_import_gives_the_receipt_of_one_that_was_not_cut_off(
-    desk: Desk, other_desk: Desk, cut_off: CutOff, chunks: int
+    file_importer: FileImporter, other_file_importer: FileImporter, cut_off: CutOff, chunks: int
 ) -> None:
-    uninterrupted = without_ids(other_desk.imports(*ROWS))
+    uninterrupted = without_ids(other_file_importer.import_rows(*ROWS))
     cut_off(chunks, *ROWS)
 
-    assert without_ids(desk.imports(*ROWS)) == uninterrupted
-    assert sorted(desk.names()) == sorted(other_desk.names())
+    assert without_ids(file_importer.import_rows(*ROWS)) == uninterrupted
+    assert sorted(file_importer.names()) == sorted(other_file_importer.names())
 
 
-def test_rows_done_are_not_done_again(desk: Desk, cut_off: CutOff) -> None:
+def test_rows_done_are_not_done_again(file_importer: FileImporter, cut_off: CutOff) -> None:
     cut_off(2, *ROWS)
-    done = desk.size()
-    first = {one.id for one in desk.service.queries.users(desk.actor).users}
+    done = file_importer.size()
+    first = {one.id for one in file_importer.service.queries.users(file_importer.actor).users}
 
-    receipt = desk.imports(*ROWS)
+    receipt = file_importer.import_rows(*ROWS)
     assert {receipt.outcomes[0].id, receipt.outcomes[1].id} == first
     assert (
-        desk.size() - done == sum(receipt.outcomes[place].outcome != "refused" for place in (8, 10, 12)) + 3
+        file_importer.size() - done
+        == sum(receipt.outcomes[place].outcome != "refused" for place in (8, 10, 12)) + 3
     )
 
 
-def test_an_import_cut_off_again_and_again_ends(desk: Desk, cut_off: CutOff) -> None:
+def test_an_import_cut_off_again_and_again_ends(file_importer: FileImporter, cut_off: CutOff) -> None:
     for _ in range(5):
         cut_off(1, *ROWS)
-    assert desk.imports(*ROWS).rows == 16
-    assert desk.imports(*ROWS[:2], create(5)).unchanged == 2
+    assert file_importer.import_rows(*ROWS).rows == 16
+    assert file_importer.import_rows(*ROWS[:2], create(5)).unchanged == 2
 
 
 def test_it_resumes_where_chunks_have_become_larger_or_smaller(
-    desk: Desk, other_desk: Desk, cut_off: CutOff, monkeypatch: pytest.MonkeyPatch
+    file_importer: FileImporter,
+    other_file_importer: FileImporter,
+    cut_off: CutOff,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    uninterrupted = without_ids(other_desk.imports(*ROWS))
+    uninterrupted = without_ids(other_file_importer.import_rows(*ROWS))
     cut_off(2, *ROWS)
     monkeypatch.setattr(importer, "CHUNK", 4)
-    assert without_ids(desk.imports(*ROWS)) == uninterrupted
+    assert without_ids(file_importer.import_rows(*ROWS)) == uninterrupted
 
 
-def test_it_resumes_under_its_command_id(desk: Desk, cut_off: CutOff) -> None:
+def test_it_resumes_under_its_command_id(file_importer: FileImporter, cut_off: CutOff) -> None:
     command_id = uuid4()
     cut_off(2, *ROWS, command_id=command_id)
-    receipt = desk.imports(*ROWS, command_id=command_id)
+    receipt = file_importer.import_rows(*ROWS, command_id=command_id)
     assert receipt.created == 5
-    assert without_ids(desk.imports(*ROWS, command_id=command_id)) == without_ids(receipt)
+    assert without_ids(file_importer.import_rows(*ROWS, command_id=command_id)) == without_ids(receipt)
 
 
-def test_other_bytes_are_another_import(desk: Desk, cut_off: CutOff) -> None:
+def test_other_bytes_are_another_import(file_importer: FileImporter, cut_off: CutOff) -> None:
     cut_off(1, create(0), create(1), create(2), create(3))
-    assert desk.imports(create(0), create(1), create(2), create(4)).unchanged == 3
+    assert file_importer.import_rows(create(0), create(1), create(2), create(4)).unchanged == 3
 
 
-def test_another_organisation_resumes_nothing(desk: Desk, other_desk: Desk, cut_off: CutOff) -> None:
+def test_another_organisation_resumes_nothing(
+    file_importer: FileImporter, other_file_importer: FileImporter, cut_off: CutOff
+) -> None:
     rows = [create(serial) for serial in range(4)]
     cut_off(1, *rows)
-    assert other_desk.imports(*rows).created == 4
-    assert len(desk.names()) == 3
+    assert other_file_importer.import_rows(*rows).created == 4
+    assert len(file_importer.names()) == 3
 
 
 def test_a_dry_run_of_an_import_cut_off_judges_anew_and_leaves_it_to_be_resumed(
-    desk: Desk, cut_off: CutOff
+    file_importer: FileImporter, cut_off: CutOff
 ) -> None:
     rows = [create(serial) for serial in range(6)]
     cut_off(1, *rows)
-    assert outcomes(desk.imports(*rows, dry_run=True)) == ["unchanged"] * 3 + ["created"] * 3
-    assert desk.imports(*rows).created == 6
+    assert outcomes(file_importer.import_rows(*rows, dry_run=True)) == ["unchanged"] * 3 + ["created"] * 3
+    assert file_importer.import_rows(*rows).created == 6
 
 
-def test_all_or_nothing_cut_off_leaves_nothing(desk: Desk, cut_off: CutOff) -> None:
-    before = desk.stored()
+def test_all_or_nothing_cut_off_leaves_nothing(file_importer: FileImporter, cut_off: CutOff) -> None:
+    before = file_importer.stored()
     cut_off(2, *ROWS, all_or_nothing=True)
-    assert desk.stored() == before
+    assert file_importer.stored() == before
 
 
-def test_all_or_nothing_under_the_id_of_an_import_cut_off_is_refused(desk: Desk, cut_off: CutOff) -> None:
+def test_all_or_nothing_under_the_id_of_an_import_cut_off_is_refused(
+    file_importer: FileImporter, cut_off: CutOff
+) -> None:
     command_id, rows = uuid4(), [create(serial) for serial in range(6)]
     cut_off(1, *rows, command_id=command_id)
     with pytest.raises(CommandIdReused):
-        desk.imports(*rows, command_id=command_id, all_or_nothing=True)
+        file_importer.import_rows(*rows, command_id=command_id, all_or_nothing=True)
 
 
 def test_a_chunk_is_judged_anew_when_somebody_else_wrote_first(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    file_importer: FileImporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record, rivals = desk.service.log.record, iter([create(1), create(2, first_name="Birthe")])
+    record, rivals = file_importer.service.log.record, iter([create(1), create(2, first_name="Birthe")])
 
     def record_after_a_rival(facts: Any, append_request: AppendRequest) -> int:  # noqa: ANN401 - events
         rival = next(rivals, None)
         if rival is not None:
-            monkeypatch.setattr(desk.service.log, "record", record)
-            desk.service.administration.import_users(desk.actor, _file(desk, rival))
-            monkeypatch.setattr(desk.service.log, "record", record_after_a_rival)
+            monkeypatch.setattr(file_importer.service.log, "record", record)
+            file_importer.service.administration.import_users(
+                file_importer.actor, _file(file_importer, rival)
+            )
+            monkeypatch.setattr(file_importer.service.log, "record", record_after_a_rival)
         return record(facts, append_request)
 
-    monkeypatch.setattr(desk.service.log, "record", record_after_a_rival)
-    receipt = desk.imports(create(0), create(1), create(2), create(3))
+    monkeypatch.setattr(file_importer.service.log, "record", record_after_a_rival)
+    receipt = file_importer.import_rows(create(0), create(1), create(2), create(3))
     assert outcomes(receipt) == ["created", "unchanged", "refused", "created"]
     assert [error.code for error in receipt.outcomes[2].errors] == ["cpr_in_use_with_other_data"]
 
 
-def _file(desk: Desk, line: str) -> Path:
-    path = desk.path.with_name("rival.csv")
+def _file(file_importer: FileImporter, line: str) -> Path:
+    path = file_importer.path.with_name("rival.csv")
     path.write_bytes(file_of(line))
     return path
 
 
-def test_the_log_is_sound_after_all_this(desk: Desk, cut_off: CutOff) -> None:
+def test_the_log_is_sound_after_all_this(file_importer: FileImporter, cut_off: CutOff) -> None:
     cut_off(3, *ROWS)
-    assert desk.imports(*ROWS).outcomes[-2].outcome == "created"
-    assert assert_log_is_sound(desk.service) == desk.size()
+    assert file_importer.import_rows(*ROWS).outcomes[-2].outcome == "created"
+    assert assert_log_is_sound(file_importer.service) == file_importer.size()

@@ -18,14 +18,14 @@ from tests.application.commands.imports.csv_rows import (
     row,
     update,
 )
-from tests.application.commands.imports.file_importer import USER_ID, Desk, last, outcomes, register
+from tests.application.commands.imports.file_importer import USER_ID, FileImporter, last, outcomes, register
 
 SAME = {"email": "anne@firma.test"}
 
 
-def test_actions_may_be_mixed(desk: Desk) -> None:
-    kept, left = desk.created(create(0)), desk.created(create(1))
-    receipt = desk.imports(
+def test_actions_may_be_mixed(file_importer: FileImporter) -> None:
+    kept, left = file_importer.create_one(create(0)), file_importer.create_one(create(1))
+    receipt = file_importer.import_rows(
         create(2), update(user_id=str(kept), phone="12345678"), row("X"), delete(cpr=cpr(1)), create(0)
     )
     assert outcomes(receipt) == ["created", "updated", "refused", "deleted", "refused"]
@@ -33,8 +33,8 @@ def test_actions_may_be_mixed(desk: Desk) -> None:
     assert receipt.outcomes[3].id == left
 
 
-def test_one_person_is_created_edited_and_deleted_within_a_file(desk: Desk) -> None:
-    receipt = desk.imports(
+def test_one_person_is_created_edited_and_deleted_within_a_file(file_importer: FileImporter) -> None:
+    receipt = file_importer.import_rows(
         create(),
         update(cpr=cpr(0), phone="12345678"),
         update(cpr=cpr(0), first_name="Birthe"),
@@ -42,90 +42,96 @@ def test_one_person_is_created_edited_and_deleted_within_a_file(desk: Desk) -> N
     )
     assert outcomes(receipt) == ["created", "updated", "updated", "deleted"]
     assert len({one.id for one in receipt.outcomes}) == 1
-    assert desk.names() == []
+    assert file_importer.names() == []
 
 
-def test_one_person_is_deleted_and_created_anew_within_a_file(desk: Desk) -> None:
-    user_id = desk.created(create())
-    receipt = desk.imports(
+def test_one_person_is_deleted_and_created_anew_within_a_file(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(create())
+    receipt = file_importer.import_rows(
         delete(cpr=cpr(0)), create(first_name="Birthe"), update(cpr=cpr(0), phone="12345678")
     )
     assert outcomes(receipt) == ["deleted", "created", "updated"]
     assert user_id not in [one.id for one in receipt.outcomes[1:]]
-    assert desk.names() == ["Birthe"]
+    assert file_importer.names() == ["Birthe"]
 
 
-def test_one_person_comes_and_goes_again_and_again_within_a_file(desk: Desk) -> None:
-    receipt = desk.imports(*[create(), delete(cpr=cpr(0))] * 5)
+def test_one_person_comes_and_goes_again_and_again_within_a_file(file_importer: FileImporter) -> None:
+    receipt = file_importer.import_rows(*[create(), delete(cpr=cpr(0))] * 5)
     assert outcomes(receipt) == ["created", "deleted"] * 5
     assert len({one.id for one in receipt.outcomes}) == 5
 
 
-def test_a_refused_row_changes_nothing_for_the_rows_after_it(desk: Desk) -> None:
-    receipt = desk.imports(
+def test_a_refused_row_changes_nothing_for_the_rows_after_it(file_importer: FileImporter) -> None:
+    receipt = file_importer.import_rows(
         create(phone="1"), create(), update(cpr=cpr(0), phone="x"), update(cpr=cpr(0), phone="")
     )
     assert outcomes(receipt) == ["refused", "created", "refused", "unchanged"]
 
 
-def test_an_added_cpr_number_names_the_user_in_the_rows_after_it(desk: Desk) -> None:
-    user_id = desk.created(by_birth_date())
-    receipt = desk.imports(
+def test_an_added_cpr_number_names_the_user_in_the_rows_after_it(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(by_birth_date())
+    receipt = file_importer.import_rows(
         update(user_id=str(user_id), cpr=cpr(0)), update(cpr=cpr(0), phone="12345678"), create(1, cpr=cpr(0))
     )
     assert outcomes(receipt) == ["updated", "updated", "refused"]
 
 
-def test_of_two_users_only_one_gets_a_cpr_number(desk: Desk) -> None:
-    one, two = desk.created(by_birth_date(0)), desk.created(by_birth_date(1))
-    receipt = desk.imports(update(user_id=str(one), cpr=cpr(0)), update(user_id=str(two), cpr=cpr(0)))
+def test_of_two_users_only_one_gets_a_cpr_number(file_importer: FileImporter) -> None:
+    one, two = file_importer.create_one(by_birth_date(0)), file_importer.create_one(by_birth_date(1))
+    receipt = file_importer.import_rows(
+        update(user_id=str(one), cpr=cpr(0)), update(user_id=str(two), cpr=cpr(0))
+    )
     assert outcomes(receipt) == ["updated", "refused"]
 
 
-def test_a_name_given_up_by_one_is_free_for_another(desk: Desk) -> None:
-    user_id = desk.created(by_birth_date())
-    receipt = desk.imports(update(user_id=str(user_id), first_name="Birthe"), by_birth_date())
+def test_a_name_given_up_by_one_is_free_for_another(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(by_birth_date())
+    receipt = file_importer.import_rows(update(user_id=str(user_id), first_name="Birthe"), by_birth_date())
     assert outcomes(receipt) == ["updated", "created"]
 
 
-def test_deleting_one_of_two_of_the_same_name_leaves_the_other_known(desk: Desk) -> None:
+def test_deleting_one_of_two_of_the_same_name_leaves_the_other_known(file_importer: FileImporter) -> None:
     """One is known by birth date, the other by CPR number; a third row means the first of them."""
-    user_id = desk.created(by_birth_date(**SAME))
-    desk.created(create(**SAME))
-    receipt = desk.imports(delete(cpr=cpr(0)), by_birth_date(**SAME))
+    user_id = file_importer.create_one(by_birth_date(**SAME))
+    file_importer.create_one(create(**SAME))
+    receipt = file_importer.import_rows(delete(cpr=cpr(0)), by_birth_date(**SAME))
     assert outcomes(receipt) == ["deleted", "unchanged"]
     assert last(receipt).id == user_id
 
 
-def test_deleting_one_of_two_of_the_same_name_and_cpr_numbers_leaves_the_other_known(desk: Desk) -> None:
-    desk.created(create(0, **SAME))
-    user_id = desk.created(create(1, **SAME))
-    receipt = desk.imports(delete(cpr=cpr(0)), by_birth_date(**SAME))
+def test_deleting_one_of_two_of_the_same_name_and_cpr_numbers_leaves_the_other_known(
+    file_importer: FileImporter,
+) -> None:
+    file_importer.create_one(create(0, **SAME))
+    user_id = file_importer.create_one(create(1, **SAME))
+    receipt = file_importer.import_rows(delete(cpr=cpr(0)), by_birth_date(**SAME))
     assert outcomes(receipt) == ["deleted", "unchanged"]
     assert last(receipt).id == user_id
 
 
-def test_renaming_one_of_two_of_the_same_name_leaves_the_other_known(desk: Desk) -> None:
-    user_id = desk.created(by_birth_date(**SAME))
-    desk.created(create(**SAME))
-    receipt = desk.imports(update(cpr=cpr(0), first_name="Birthe"), by_birth_date(**SAME))
+def test_renaming_one_of_two_of_the_same_name_leaves_the_other_known(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(by_birth_date(**SAME))
+    file_importer.create_one(create(**SAME))
+    receipt = file_importer.import_rows(update(cpr=cpr(0), first_name="Birthe"), by_birth_date(**SAME))
     assert last(receipt).id == user_id
 
 
-def test_names_may_go_round_within_a_file(desk: Desk) -> None:
-    one, two = (str(desk.created(by_birth_date(**SAME, first_name=name))) for name in ("Anne", "Birthe"))
-    receipt = desk.imports(
+def test_names_may_go_round_within_a_file(file_importer: FileImporter) -> None:
+    one, two = (
+        str(file_importer.create_one(by_birth_date(**SAME, first_name=name))) for name in ("Anne", "Birthe")
+    )
+    receipt = file_importer.import_rows(
         update(user_id=one, first_name="Clara"),
         update(user_id=two, first_name="Anne"),
         update(user_id=one, first_name="Birthe"),
     )
     assert outcomes(receipt) == ["updated", "updated", "updated"]
-    assert desk.names() == ["Anne", "Birthe"]
+    assert file_importer.names() == ["Anne", "Birthe"]
 
 
-def test_an_e_mail_may_be_handed_on_within_a_file(desk: Desk) -> None:
-    one, two = (str(desk.created(by_birth_date(serial))) for serial in range(2))
-    receipt = desk.imports(
+def test_an_e_mail_may_be_handed_on_within_a_file(file_importer: FileImporter) -> None:
+    one, two = (str(file_importer.create_one(by_birth_date(serial))) for serial in range(2))
+    receipt = file_importer.import_rows(
         update(user_id=two, email="anne2@firma.test"),
         update(user_id=one, email="anne1@firma.test"),
         update(user_id=two, email="anne0@firma.test"),
@@ -159,9 +165,9 @@ def written(action: str, key: dict[str, Any], said: dict[str, str], known: list[
     return row(action, **cells, **said)
 
 
-def begin(desk: Desk) -> list[str]:
+def begin(file_importer: FileImporter) -> list[str]:
     """Three users who are there from the beginning: by CPR number, by birth date, by birth date."""
-    receipt = desk.imports(
+    receipt = file_importer.import_rows(
         create(0, email="a@firma.test"),
         by_birth_date(email="b@firma.test"),
         by_birth_date(email="b@firma.test", first_name="Birthe"),
@@ -198,8 +204,8 @@ def plain(names: dict[str, str], told: list[RowOutcome]) -> list[object]:
     return [(one.outcome, names.get(str(one.id)), [reason(error) for error in one.errors]) for one in told]
 
 
-def state(desk: Desk, names: dict[str, str]) -> dict[str, object]:
-    found = desk.service.queries.users(desk.actor).users
+def state(file_importer: FileImporter, names: dict[str, str]) -> dict[str, object]:
+    found = file_importer.service.queries.users(file_importer.actor).users
     return {names[str(one.id)]: (one.first_name, one.email, one.cpr_masked) for one in found}
 
 
@@ -217,12 +223,13 @@ def test_a_file_of_many_rows_does_what_many_files_of_one_row_do(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "users.csv"
     whole, apart = (
-        Desk(shared_service, register(shared_service, cvr=str(next(CVR_NUMBERS))), path) for _ in range(2)
+        FileImporter(shared_service, register(shared_service, cvr=str(next(CVR_NUMBERS))), path)
+        for _ in range(2)
     )
     known, known_apart = begin(whole), begin(apart)
     before = state(whole, called(known, []))
-    told = [apart.imports(written(*one, known_apart)).outcomes[0] for one in rows]
-    receipt = whole.imports(*(written(*one, known) for one in rows), all_or_nothing=all_or_nothing)
+    told = [apart.import_rows(written(*one, known_apart)).outcomes[0] for one in rows]
+    receipt = whole.import_rows(*(written(*one, known) for one in rows), all_or_nothing=all_or_nothing)
 
     if all_or_nothing and any(one.outcome == "refused" for one in told):
         assert state(whole, called(known, [])) == before

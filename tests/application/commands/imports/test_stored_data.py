@@ -12,7 +12,7 @@ from tests.application.commands.imports.csv_rows import (
     row,
     update,
 )
-from tests.application.commands.imports.file_importer import Desk, open_desk
+from tests.application.commands.imports.file_importer import FileImporter, open_file_importer
 from tests.application.commands.imports.wrong_cells import ON_C
 from tests.stores import rows
 
@@ -36,12 +36,14 @@ PERSONAL = {
 }
 
 
-def test_of_a_row_are_kept_its_outcome_its_user_and_codes(desk: Desk) -> None:
-    receipt = desk.imports(create(0), create(1, phone="1", email="x"))
+def test_of_a_row_are_kept_its_outcome_its_user_and_codes(file_importer: FileImporter) -> None:
+    receipt = file_importer.import_rows(create(0), create(1, phone="1", email="x"))
     (begun,) = [
-        one for one in rows(desk.service, imports) if one.organisation_id == desk.actor.organisation_id
+        one
+        for one in rows(file_importer.service, imports)
+        if one.organisation_id == file_importer.actor.organisation_id
     ]
-    kept = [one for one in rows(desk.service, import_rows) if one.import_id == begun.import_id]
+    kept = [one for one in rows(file_importer.service, import_rows) if one.import_id == begun.import_id]
 
     assert (begun.next_row, begun.finished) == (4, True)
     assert [(one.row, one.outcome, one.user_id) for one in kept] == [
@@ -51,33 +53,35 @@ def test_of_a_row_are_kept_its_outcome_its_user_and_codes(desk: Desk) -> None:
     assert [one.reasons for one in kept] == ["", "E-mail\temail_invalid\t{}\nTelefon\tphone_invalid\t{}"]
 
 
-def test_nothing_kept_of_an_import_tells_anything_about_anybody(desk: Desk) -> None:
-    desk.imports(*ROWS)
-    kept = [cell for table in (imports, import_rows) for one in rows(desk.service, table) for cell in one]
+def test_nothing_kept_of_an_import_tells_anything_about_anybody(file_importer: FileImporter) -> None:
+    file_importer.import_rows(*ROWS)
+    kept = [
+        cell for table in (imports, import_rows) for one in rows(file_importer.service, table) for cell in one
+    ]
     written = [cell.hex() if isinstance(cell, bytes) else str(cell) for cell in kept]
     assert [one for one in written if any(personal in one for personal in PERSONAL)] == []
 
 
-def test_the_digest_of_a_file_can_not_be_made_without_the_key(desk: Desk) -> None:
-    desk.imports(*ROWS)
-    digests = {one.digest for one in rows(desk.service, imports)}
+def test_the_digest_of_a_file_can_not_be_made_without_the_key(file_importer: FileImporter) -> None:
+    file_importer.import_rows(*ROWS)
+    digests = {one.digest for one in rows(file_importer.service, imports)}
     assert sha256(file_of(*ROWS)).digest() not in digests
 
 
-def test_two_installations_keep_different_digests_of_one_file(desk: Desk) -> None:
-    desk.imports(create())
-    with open_desk(desk.path.parent) as other:
-        other.imports(create())
+def test_two_installations_keep_different_digests_of_one_file(file_importer: FileImporter) -> None:
+    file_importer.import_rows(create())
+    with open_file_importer(file_importer.path.parent) as other:
+        other.import_rows(create())
         (theirs,) = rows(other.service, imports)
-    assert theirs.digest not in {one.digest for one in rows(desk.service, imports)}
+    assert theirs.digest not in {one.digest for one in rows(file_importer.service, imports)}
 
 
-def test_nothing_is_left_of_the_file_in_the_whole_store(desk: Desk) -> None:
+def test_nothing_is_left_of_the_file_in_the_whole_store(file_importer: FileImporter) -> None:
     """In the events' own columns and payloads, in claims and commands; what is sealed is sealed."""
-    desk.imports(*ROWS)
+    file_importer.import_rows(*ROWS)
     plain = [
         bytes(cell) if isinstance(cell, bytes) else str(cell).encode()
-        for table in desk.stored().values()
+        for table in file_importer.stored().values()
         for one in table
         for cell in one
     ]

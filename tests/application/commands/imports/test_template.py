@@ -3,7 +3,7 @@
 from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.commands.imports.template import template
 from brugerbog.domain.values.means import Means
-from tests.application.commands.imports.file_importer import Desk, outcomes, reasons
+from tests.application.commands.imports.file_importer import FileImporter, outcomes, reasons
 from tests.people import passes_modulus_11
 
 LINES = template().decode("utf-8-sig").splitlines()
@@ -33,23 +33,25 @@ def test_its_people_belong_to_nobody() -> None:
     assert not [number for number in numbers if passes_modulus_11(number)]
 
 
-def test_its_rows_create_edit_and_delete(desk: Desk) -> None:
-    receipt = desk.hand_in(template())
+def test_its_rows_create_edit_and_delete(file_importer: FileImporter) -> None:
+    receipt = file_importer.import_bytes(template())
     assert outcomes(receipt) == ["created", "created", "updated", "deleted"]
     assert receipt.outcomes[0].id == receipt.outcomes[2].id == receipt.outcomes[3].id
-    assert desk.names() == ["Åse"]
+    assert file_importer.names() == ["Åse"]
 
 
-def test_its_rows_that_create_leave_the_people_they_describe(desk: Desk) -> None:
+def test_its_rows_that_create_leave_the_people_they_describe(file_importer: FileImporter) -> None:
     lines = [line for line in LINES if not line.startswith(("U", "D"))]
-    users = [desk.user(one.id) for one in desk.hand_in("\n".join(lines).encode()).outcomes]
+    users = [
+        file_importer.user(one.id) for one in file_importer.import_bytes("\n".join(lines).encode()).outcomes
+    ]
     assert [user.first_name for user in users] == ["Ærø", "Åse"]
     assert [user.means for user in users] == [(Means.PRIVATE,), ()]
 
 
 def test_where_private_means_are_not_allowed_only_their_row_and_those_on_that_user_are_refused(
-    strict_desk: Desk,
+    strict_file_importer: FileImporter,
 ) -> None:
-    receipt = strict_desk.hand_in(template())
+    receipt = strict_file_importer.import_bytes(template())
     assert outcomes(receipt) == ["refused", "created", "refused", "refused"]
     assert reasons(receipt.outcomes[0]) == {("Loginmiddel", "means_not_offered")}

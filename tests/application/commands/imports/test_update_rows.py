@@ -7,7 +7,7 @@ import pytest
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
 from tests.application.commands.imports.csv_rows import BIRTH_DATE, by_birth_date, cpr, create, delete, update
-from tests.application.commands.imports.file_importer import Desk, only, reasons
+from tests.application.commands.imports.file_importer import FileImporter, only, reasons
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 
 EDITS = [
@@ -39,133 +39,144 @@ def state(user: User) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(("field", "text", "value"), EDITS)
-def test_a_cell_changes_its_field_and_no_other(desk: Desk, field: str, text: str, value: object) -> None:
-    user_id = desk.created(create())
-    before = state(desk.user(user_id))
-    outcome = only(desk.imports(update(user_id=str(user_id), **{field: text})))
+def test_a_cell_changes_its_field_and_no_other(
+    file_importer: FileImporter, field: str, text: str, value: object
+) -> None:
+    user_id = file_importer.create_one(create())
+    before = state(file_importer.user(user_id))
+    outcome = only(file_importer.import_rows(update(user_id=str(user_id), **{field: text})))
     assert (outcome.outcome, outcome.id, outcome.errors) == ("updated", user_id, ())
-    assert state(desk.user(user_id)) == before | {field: value}
+    assert state(file_importer.user(user_id)) == before | {field: value}
 
 
 @pytest.mark.parametrize("blank", ["", " \u00a0"], ids=["empty", "blanks"])
-def test_an_empty_cell_leaves_everything_as_it_is(desk: Desk, blank: str) -> None:
-    user_id = desk.created(create(**FULL))
-    before, size = state(desk.user(user_id)), desk.size()
+def test_an_empty_cell_leaves_everything_as_it_is(file_importer: FileImporter, blank: str) -> None:
+    user_id = file_importer.create_one(create(**FULL))
+    before, size = state(file_importer.user(user_id)), file_importer.size()
     cells = {field: blank for field, _, _ in EDITS}
-    outcome = only(desk.imports(update(user_id=str(user_id), **cells)))
+    outcome = only(file_importer.import_rows(update(user_id=str(user_id), **cells)))
     assert (outcome.outcome, outcome.id) == ("unchanged", user_id)
-    assert (state(desk.user(user_id)), desk.size()) == (before, size)
+    assert (state(file_importer.user(user_id)), file_importer.size()) == (before, size)
 
 
-def test_what_is_so_already_is_unchanged(desk: Desk) -> None:
-    user_id = desk.created(create(**FULL))
-    size = desk.size()
+def test_what_is_so_already_is_unchanged(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(create(**FULL))
+    size = file_importer.size()
     line = update(user_id=str(user_id), cpr=cpr(0), first_name="Anne", target_ial="3", **FULL)
-    assert only(desk.imports(line)).outcome == "unchanged"
-    assert desk.size() == size
+    assert only(file_importer.import_rows(line)).outcome == "unchanged"
+    assert file_importer.size() == size
 
 
-def test_a_cpr_number_alone_names_a_user(desk: Desk) -> None:
-    user_id = desk.created(create())
-    assert only(desk.imports(update(cpr=cpr(0), phone="12345678"))).id == user_id
+def test_a_cpr_number_alone_names_a_user(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(create())
+    assert only(file_importer.import_rows(update(cpr=cpr(0), phone="12345678"))).id == user_id
 
 
-def test_uuid_and_cpr_number_may_both_be_given_if_they_belong_together(desk: Desk) -> None:
-    user_id = desk.created(create())
-    outcome = only(desk.imports(update(user_id=str(user_id), cpr=cpr(0), phone="12345678")))
+def test_uuid_and_cpr_number_may_both_be_given_if_they_belong_together(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(create())
+    outcome = only(file_importer.import_rows(update(user_id=str(user_id), cpr=cpr(0), phone="12345678")))
     assert outcome.outcome == "updated"
 
 
-def test_uuid_and_cpr_number_of_two_users_are_refused(desk: Desk) -> None:
-    user_id = desk.created(create(0))
-    desk.created(create(1))
-    outcome = only(desk.imports(update(user_id=str(user_id), cpr=cpr(1))))
+def test_uuid_and_cpr_number_of_two_users_are_refused(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(create(0))
+    file_importer.create_one(create(1))
+    outcome = only(file_importer.import_rows(update(user_id=str(user_id), cpr=cpr(1))))
     assert reasons(outcome) == {("CPR", "known_by_another_cpr")}
 
 
-def test_a_uuid_adds_a_cpr_number_to_a_user_without_one(desk: Desk) -> None:
-    user_id = desk.created(by_birth_date())
-    assert only(desk.imports(update(user_id=str(user_id), cpr=cpr(0)))).outcome == "updated"
-    assert desk.user(user_id).cpr == cpr(0)
-    assert only(desk.imports(update(cpr=cpr(0), phone="12345678"))).id == user_id
+def test_a_uuid_adds_a_cpr_number_to_a_user_without_one(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(by_birth_date())
+    assert only(file_importer.import_rows(update(user_id=str(user_id), cpr=cpr(0)))).outcome == "updated"
+    assert file_importer.user(user_id).cpr == cpr(0)
+    assert only(file_importer.import_rows(update(cpr=cpr(0), phone="12345678"))).id == user_id
 
 
-def test_a_cpr_number_of_another_birth_date_is_not_added(desk: Desk) -> None:
-    user_id = desk.created(by_birth_date(date_of_birth="08091961"))
-    outcome = only(desk.imports(update(user_id=str(user_id), cpr=cpr(0))))
+def test_a_cpr_number_of_another_birth_date_is_not_added(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(by_birth_date(date_of_birth="08091961"))
+    outcome = only(file_importer.import_rows(update(user_id=str(user_id), cpr=cpr(0))))
     assert reasons(outcome) == {("CPR", "cpr_and_birth_date_disagree")}
-    assert desk.user(user_id).cpr is None
+    assert file_importer.user(user_id).cpr is None
 
 
-def test_a_cpr_number_that_a_living_user_has_is_not_added(desk: Desk) -> None:
-    holder, user_id = desk.created(create(0)), desk.created(by_birth_date(1))
-    outcome = only(desk.imports(update(user_id=str(user_id), cpr=cpr(0))))
+def test_a_cpr_number_that_a_living_user_has_is_not_added(file_importer: FileImporter) -> None:
+    holder, user_id = file_importer.create_one(create(0)), file_importer.create_one(by_birth_date(1))
+    outcome = only(file_importer.import_rows(update(user_id=str(user_id), cpr=cpr(0))))
     assert reasons(outcome) == {("CPR", "cpr_in_use")}
     assert str(holder) in outcome.errors[0].message
 
 
-def test_a_cpr_number_that_a_deleted_user_had_can_be_added(desk: Desk) -> None:
-    desk.created(create(0))
-    user_id = desk.created(by_birth_date(1))
-    desk.imports(delete(cpr=cpr(0)))
-    assert only(desk.imports(update(user_id=str(user_id), cpr=cpr(0)))).outcome == "updated"
+def test_a_cpr_number_that_a_deleted_user_had_can_be_added(file_importer: FileImporter) -> None:
+    file_importer.create_one(create(0))
+    user_id = file_importer.create_one(by_birth_date(1))
+    file_importer.import_rows(delete(cpr=cpr(0)))
+    assert only(file_importer.import_rows(update(user_id=str(user_id), cpr=cpr(0)))).outcome == "updated"
 
 
-def test_a_row_that_adds_a_wrong_cpr_number_changes_nothing_else_either(desk: Desk) -> None:
-    desk.created(create(0))
-    user_id = desk.created(by_birth_date(1))
-    desk.imports(update(user_id=str(user_id), cpr=cpr(0), phone="12345678", first_name="Birthe"))
-    assert (desk.user(user_id).phone, desk.user(user_id).first_name) == (None, "Anne")
+def test_a_row_that_adds_a_wrong_cpr_number_changes_nothing_else_either(file_importer: FileImporter) -> None:
+    file_importer.create_one(create(0))
+    user_id = file_importer.create_one(by_birth_date(1))
+    file_importer.import_rows(update(user_id=str(user_id), cpr=cpr(0), phone="12345678", first_name="Birthe"))
+    assert (file_importer.user(user_id).phone, file_importer.user(user_id).first_name) == (None, "Anne")
 
 
-def test_a_birth_date_is_no_change_but_must_match(desk: Desk) -> None:
-    user_id = desk.created(create())
-    assert only(desk.imports(update(user_id=str(user_id), date_of_birth=BIRTH_DATE))).outcome == "unchanged"
-    outcome = only(desk.imports(update(user_id=str(user_id), date_of_birth="08091961", phone="12345678")))
+def test_a_birth_date_is_no_change_but_must_match(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(create())
+    assert (
+        only(file_importer.import_rows(update(user_id=str(user_id), date_of_birth=BIRTH_DATE))).outcome
+        == "unchanged"
+    )
+    outcome = only(
+        file_importer.import_rows(update(user_id=str(user_id), date_of_birth="08091961", phone="12345678"))
+    )
     assert reasons(outcome) == {("Foedselsdato", "does_not_match")}
-    assert desk.user(user_id).phone is None
+    assert file_importer.user(user_id).phone is None
 
 
-def test_nobody_becomes_anonymous_or_stops_to_be_by_a_row(desk: Desk) -> None:
-    user_id = desk.created(create(anonymous="J"))
+def test_nobody_becomes_anonymous_or_stops_to_be_by_a_row(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(create(anonymous="J"))
     for anonymous in ("J", "N"):
-        outcome = only(desk.imports(update(user_id=str(user_id), anonymous=anonymous)))
+        outcome = only(file_importer.import_rows(update(user_id=str(user_id), anonymous=anonymous)))
         assert reasons(outcome) == {("Anonym", "must_be_empty")}
-    assert desk.user(user_id).anonymous
+    assert file_importer.user(user_id).anonymous
 
 
-def test_nobody_becomes_another_living_person_without_cpr_number(desk: Desk) -> None:
-    holder, user_id = desk.created(by_birth_date(0)), desk.created(by_birth_date(1))
-    outcome = only(desk.imports(update(user_id=str(user_id), email="anne0@firma.test")))
+def test_nobody_becomes_another_living_person_without_cpr_number(file_importer: FileImporter) -> None:
+    holder, user_id = file_importer.create_one(by_birth_date(0)), file_importer.create_one(by_birth_date(1))
+    outcome = only(file_importer.import_rows(update(user_id=str(user_id), email="anne0@firma.test")))
     assert reasons(outcome) == {("E-mail", "person_in_use")}
     assert str(holder) in outcome.errors[0].message
 
 
-def test_an_unknown_uuid_is_refused(desk: Desk) -> None:
-    outcome = only(desk.imports(update(user_id=str(UUID(int=5)), phone="12345678")))
+def test_an_unknown_uuid_is_refused(file_importer: FileImporter) -> None:
+    outcome = only(file_importer.import_rows(update(user_id=str(UUID(int=5)), phone="12345678")))
     assert reasons(outcome) == {("UUID", "user_unknown")}
 
 
-def test_the_organisation_s_own_id_is_no_user_s(desk: Desk) -> None:
-    outcome = only(desk.imports(update(user_id=str(desk.actor.organisation_id), phone="12345678")))
+def test_the_organisation_s_own_id_is_no_user_s(file_importer: FileImporter) -> None:
+    outcome = only(
+        file_importer.import_rows(update(user_id=str(file_importer.actor.organisation_id), phone="12345678"))
+    )
     assert reasons(outcome) == {("UUID", "user_unknown")}
 
 
-def test_an_unknown_cpr_number_is_refused(desk: Desk) -> None:
-    assert reasons(only(desk.imports(update(cpr=cpr(5))))) == {("CPR", "cpr_unknown")}
+def test_an_unknown_cpr_number_is_refused(file_importer: FileImporter) -> None:
+    assert reasons(only(file_importer.import_rows(update(cpr=cpr(5))))) == {("CPR", "cpr_unknown")}
 
 
-def test_another_organisation_s_users_are_unknown(desk: Desk, strict_desk: Desk) -> None:
-    user_id = strict_desk.created(create())
-    by_id = only(desk.imports(update(user_id=str(user_id), phone="12345678")))
-    by_cpr = only(desk.imports(update(cpr=cpr(0), phone="12345678")))
+def test_another_organisation_s_users_are_unknown(
+    file_importer: FileImporter, strict_file_importer: FileImporter
+) -> None:
+    user_id = strict_file_importer.create_one(create())
+    by_id = only(file_importer.import_rows(update(user_id=str(user_id), phone="12345678")))
+    by_cpr = only(file_importer.import_rows(update(cpr=cpr(0), phone="12345678")))
     assert (reasons(by_id), reasons(by_cpr)) == ({("UUID", "user_unknown")}, {("CPR", "cpr_unknown")})
-    assert strict_desk.user(user_id).phone is None
+    assert strict_file_importer.user(user_id).phone is None
 
 
-def test_a_deleted_user_is_not_edited(desk: Desk) -> None:
-    user_id = desk.created(create())
-    desk.imports(delete(user_id=str(user_id)))
-    by_id = only(desk.imports(update(user_id=str(user_id), phone="12345678")))
-    by_cpr = only(desk.imports(update(cpr=cpr(0), phone="12345678")))
+def test_a_deleted_user_is_not_edited(file_importer: FileImporter) -> None:
+    user_id = file_importer.create_one(create())
+    file_importer.import_rows(delete(user_id=str(user_id)))
+    by_id = only(file_importer.import_rows(update(user_id=str(user_id), phone="12345678")))
+    by_cpr = only(file_importer.import_rows(update(cpr=cpr(0), phone="12345678")))
     assert (reasons(by_id), reasons(by_cpr)) == ({("UUID", "already_deleted")}, {("CPR", "cpr_unknown")})

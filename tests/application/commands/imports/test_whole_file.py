@@ -9,7 +9,7 @@ from brugerbog.application.commands.imports.csv_file import MOST_ROWS
 from brugerbog.application.commands.imports.file_refusals import FileRefused
 from brugerbog.application.commands.imports.sources import MOST_MEGABYTES
 from tests.application.commands.imports.csv_rows import HEADER, create, file_of
-from tests.application.commands.imports.file_importer import Desk, only
+from tests.application.commands.imports.file_importer import FileImporter, only
 
 SWAPPED = ";".join([COLUMNS[1], COLUMNS[0], *COLUMNS[2:]])
 
@@ -58,95 +58,104 @@ WRONG_FILES = {
 
 
 @pytest.mark.parametrize(("content", "code"), WRONG_FILES.values(), ids=WRONG_FILES)
-def test_a_file_that_is_not_the_template_filled_in_is_refused(desk: Desk, content: bytes, code: str) -> None:
-    assert desk.refused(content).code == code
+def test_a_file_that_is_not_the_template_filled_in_is_refused(
+    file_importer: FileImporter, content: bytes, code: str
+) -> None:
+    assert file_importer.refused(content).code == code
 
 
 @pytest.mark.parametrize(("content", "code"), WRONG_FILES.values(), ids=WRONG_FILES)
-def test_it_is_refused_all_or_nothing_and_in_a_dry_run_too(desk: Desk, content: bytes, code: str) -> None:
-    assert desk.refused(content, all_or_nothing=True).code == code
-    assert desk.refused(content, dry_run=True).code == code
+def test_it_is_refused_all_or_nothing_and_in_a_dry_run_too(
+    file_importer: FileImporter, content: bytes, code: str
+) -> None:
+    assert file_importer.refused(content, all_or_nothing=True).code == code
+    assert file_importer.refused(content, dry_run=True).code == code
 
 
-def test_the_refusal_names_what_stands_between_the_columns(desk: Desk) -> None:
-    assert "komma" in desk.refused(file_of().replace(b";", b",")).message
-    assert "tabulator" in desk.refused(file_of().replace(b";", b"\t")).message
+def test_the_refusal_names_what_stands_between_the_columns(file_importer: FileImporter) -> None:
+    assert "komma" in file_importer.refused(file_of().replace(b";", b",")).message
+    assert "tabulator" in file_importer.refused(file_of().replace(b";", b"\t")).message
 
 
-def test_the_refusal_names_the_column_that_has_another_name(desk: Desk) -> None:
+def test_the_refusal_names_the_column_that_has_another_name(file_importer: FileImporter) -> None:
     content = HEADER.replace("Foedselsdato", "Fødselsdato").encode()
-    assert "Foedselsdato" in desk.refused(content).message
+    assert "Foedselsdato" in file_importer.refused(content).message
 
 
-def test_the_refusal_names_the_columns_that_are_missing(desk: Desk) -> None:
-    message = desk.refused(";".join(COLUMNS[:-2]).encode()).message
+def test_the_refusal_names_the_columns_that_are_missing(file_importer: FileImporter) -> None:
+    message = file_importer.refused(";".join(COLUMNS[:-2]).encode()).message
     assert "13" in message
     assert "SE-nummer, Loginmiddel" in message
 
 
-def test_the_refusal_names_the_first_column_out_of_order(desk: Desk) -> None:
-    message = desk.refused(SWAPPED.encode()).message
+def test_the_refusal_names_the_first_column_out_of_order(file_importer: FileImporter) -> None:
+    message = file_importer.refused(SWAPPED.encode()).message
     assert "kolonne 1 skal være Aktion" in message
 
 
-def test_a_file_without_its_header_shows_nothing_of_the_person_on_its_first_line(desk: Desk) -> None:
-    message = desk.refused(create().encode()).message
+def test_a_file_without_its_header_shows_nothing_of_the_person_on_its_first_line(
+    file_importer: FileImporter,
+) -> None:
+    message = file_importer.refused(create().encode()).message
     assert not set(create().split(";")[2:7]) - {""} & set(message.split())
 
 
-def test_300_000_rows_are_too_many(desk: Desk) -> None:
-    assert desk.refused(file_of() + b"C;;;;;;;;;;;;;;\n" * 300_000).code == "too_many_rows"
+def test_300_000_rows_are_too_many(file_importer: FileImporter) -> None:
+    assert file_importer.refused(file_of() + b"C;;;;;;;;;;;;;;\n" * 300_000).code == "too_many_rows"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_one_row_beyond_the_limit_is_too_many_whatever_ends_it(desk: Desk, end: str) -> None:
+def test_one_row_beyond_the_limit_is_too_many_whatever_ends_it(file_importer: FileImporter, end: str) -> None:
     content = f"{HEADER}{end}" + f"C{end}" * MOST_ROWS + "C"
-    assert desk.refused(content.encode(), dry_run=True).code == "too_many_rows"
+    assert file_importer.refused(content.encode(), dry_run=True).code == "too_many_rows"
 
 
-def test_more_than_50_mb_is_too_large(desk: Desk) -> None:
-    assert desk.refused(file_of() + b" " * (MOST_MEGABYTES << 20)).code == "file_too_large"
+def test_more_than_50_mb_is_too_large(file_importer: FileImporter) -> None:
+    assert file_importer.refused(file_of() + b" " * (MOST_MEGABYTES << 20)).code == "file_too_large"
 
 
-def test_a_header_alone_is_a_file_of_no_rows(desk: Desk) -> None:
-    receipt = desk.imports()
+def test_a_header_alone_is_a_file_of_no_rows(file_importer: FileImporter) -> None:
+    receipt = file_importer.import_rows()
     assert (receipt.rows, receipt.outcomes) == (0, [])
 
 
-def test_a_header_alone_all_or_nothing_is_a_file_of_no_rows(desk: Desk) -> None:
-    assert desk.imports(all_or_nothing=True).rows == 0
-    assert desk.hand_in(HEADER.encode(), dry_run=True).rows == 0
+def test_a_header_alone_all_or_nothing_is_a_file_of_no_rows(file_importer: FileImporter) -> None:
+    assert file_importer.import_rows(all_or_nothing=True).rows == 0
+    assert file_importer.import_bytes(HEADER.encode(), dry_run=True).rows == 0
 
 
-def test_a_header_in_quotation_marks_and_blanks_is_accepted(desk: Desk) -> None:
+def test_a_header_in_quotation_marks_and_blanks_is_accepted(file_importer: FileImporter) -> None:
     header = ";".join(f'"{column}" ' for column in COLUMNS)
-    assert only(desk.hand_in(f"{header}\n{create()}".encode())).outcome == "created"
+    assert only(file_importer.import_bytes(f"{header}\n{create()}".encode())).outcome == "created"
 
 
-def test_a_folder_is_no_file(desk: Desk, tmp_path: Path) -> None:
+def test_a_folder_is_no_file(file_importer: FileImporter, tmp_path: Path) -> None:
     with pytest.raises(FileRefused) as refused:
-        desk.service.administration.import_users(desk.actor, tmp_path)
+        file_importer.service.administration.import_users(file_importer.actor, tmp_path)
     assert refused.value.code == "file_unreadable"
 
 
-def test_a_file_that_is_not_there_is_refused(desk: Desk, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_refused(file_importer: FileImporter, tmp_path: Path) -> None:
     with pytest.raises(FileRefused) as refused:
-        desk.service.administration.import_users(desk.actor, tmp_path / "nowhere.csv")
+        file_importer.service.administration.import_users(file_importer.actor, tmp_path / "nowhere.csv")
     assert refused.value.code == "file_unreadable"
 
 
-def test_a_byte_of_no_encoding_far_down_refuses_the_file_before_its_first_row(desk: Desk) -> None:
+def test_a_byte_of_no_encoding_far_down_refuses_the_file_before_its_first_row(
+    file_importer: FileImporter,
+) -> None:
     """0x81 is neither UTF-8 nor Windows-1252; by then the first thousand rows would have been stored."""
     content = file_of(*(create(serial) for serial in range(1200))) + b"\x81"
-    assert desk.refused(content).code == "encoding_wrong"
+    assert file_importer.refused(content).code == "encoding_wrong"
 
 
-def test_every_refusal_of_a_file_says_what_to_do(desk: Desk, tmp_path: Path) -> None:
+def test_every_refusal_of_a_file_says_what_to_do(file_importer: FileImporter, tmp_path: Path) -> None:
     told = {
-        refusal.code: refusal.message for refusal in (desk.refused(one) for one, _ in WRONG_FILES.values())
+        refusal.code: refusal.message
+        for refusal in (file_importer.refused(one) for one, _ in WRONG_FILES.values())
     }
     with pytest.raises(FileRefused) as refused:
-        desk.service.administration.import_users(desk.actor, tmp_path / "nowhere.csv")
+        file_importer.service.administration.import_users(file_importer.actor, tmp_path / "nowhere.csv")
     told[refused.value.code] = refused.value.message
     orders = ("Brug ", "Gem ", "Vælg ", "Kontrollér ", "Del ", "skal være ")
     assert {code for code, message in told.items() if not any(order in message for order in orders)} == set()

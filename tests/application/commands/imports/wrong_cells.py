@@ -7,7 +7,7 @@ from tests.application.commands.imports.csv_rows import cpr
 from tests.people import made_up_cpr
 
 TOMORROW: Final = date(2026, 3, 21)
-"""The day after the desk's."""
+"""The day after the frozen clock's day."""
 
 UNKNOWN_ID: Final = "0b2f9d3a-9d1c-4c62-8a55-3c2d0f6f7a01"
 OTHER_EAN, OTHER_P_NUMBER, OTHER_SE_NUMBER = "5790000000005", "1003388395", "11223345"

@@ -16,7 +16,7 @@ from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRan
 from brugerbog.domain.kernel.doors import Door
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
-from tests.application.activity_reports import a_report, take_in
+from tests.application.activity_reports import activity_report, record_reports
 from tests.given import CPR
 from tests.journeys.town import Town, found, open_town
 
@@ -137,7 +137,7 @@ def test_words_match_beginnings_of_names_addresses_and_kinds(town: Town, words: 
 
 def test_activities_are_listed_only_on_request(town: Town) -> None:
     ida = town.create_active("Ida")
-    take_in(town, a_report(ida, transaction="Log ind"))
+    record_reports(town, activity_report(ida, transaction="Log ind"))
 
     assert "activity.reported" not in kinds(town, about=ida)
     entry = log(town, about=ida, with_activities=True)[0]
