@@ -1,0 +1,12 @@
+"""Fixtures of tests of commands."""
+
+from uuid import UUID
+
+import pytest
+
+from tests.journeys.town import Town
+
+
+@pytest.fixture
+def ida(town: Town) -> UUID:
+    return town.create_active()

@@ -1,0 +1,77 @@
+"""Commands of many threads at once all take effect, and a repeated one only once."""
+
+from uuid import UUID, uuid4
+
+from brugerbog.application.commands.user_input import NamedShared, NewUser
+from brugerbog.domain.values.means import Means
+from brugerbog.domain.values.status import Status
+from tests.application.commands.helpers import at_once
+from tests.journeys.town import BORN, Town
+from tests.people import made_up_cpr
+
+CPR = made_up_cpr(BORN, 0)
+SHARED = NamedShared(owner_cvr="90000002", identifier="delt-1")
+
+
+def test_two_simultaneous_edits_of_one_user_both_take_effect(town: Town, ida: UUID) -> None:
+    for number in range(5):
+        edits = [{"phone": f"1234567{number}"}, {"surname": f"Ny{number}"}]
+        at_once(2, lambda one, edits=edits: town.edit(ida, **edits[one]))
+        user = town.show(ida)
+        assert (user.phone, user.surname) == (f"1234567{number}", f"Ny{number}")
+
+
+def test_eight_simultaneous_commands_on_one_user_all_take_effect(town: Town, ida: UUID) -> None:
+    all_means = [*Means, Means.APP, Means.CHIP]
+
+    at_once(8, lambda one: town.administration.assign_means(town.actor, ida, [all_means[one]], shared=SHARED))
+
+    assert sorted(town.show(ida).means) == sorted(Means)
+
+
+def test_a_command_sent_eight_times_at_once_is_executed_once(town: Town) -> None:
+    new, command_id = NewUser(first_name="Ida", surname="P", email="i@by.test", cpr=CPR), uuid4()
+
+    answers = at_once(8, lambda _: town.administration.create_user(town.actor, new, command_id=command_id))
+
+    assert {one.subject for one in answers} == set(town.ids())
+    assert len(town.users()) == 1
+
+
+def test_one_service_serves_eight_threads(town: Town) -> None:
+    def work(number: int) -> None:
+        for turn in range(4):
+            user_id = town.create_active(f"Navn{number}", email=f"{number}.{turn}@by.test")
+            assert town.show(user_id).status is Status.ACTIVE
+            assert user_id in town.ids(search=f"{number}.{turn}@by.test")
+            assert user_id in town.ids(at=town.clock.now())
+            if turn:
+                town.delete(user_id)
+
+    at_once(8, work)
+
+    assert len(town.users()) == 8
+
+
+def test_repeats_return_the_first_results_of_concurrent_commands(town: Town) -> None:
+    command_ids = [[uuid4() for _ in range(12)] for _ in range(8)]
+
+    def create(number: int) -> list[tuple[int, UUID | None]]:
+        answers = [
+            town.administration.create_user(
+                town.actor,
+                NewUser(
+                    first_name="Ida",
+                    surname="P",
+                    email=f"{number}.{turn}@by.test",
+                    date_of_birth=BORN,
+                ),
+                command_id=command_id,
+            )
+            for turn, command_id in enumerate(command_ids[number])
+        ]
+        return [(one.position, one.subject) for one in answers]
+
+    first = at_once(8, create)
+
+    assert [create(number) for number in range(8)] == first
