@@ -21,9 +21,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from brugerbog.domain.kernel.roles import Role
 from tests.clock import FrozenClock
+from tests.e2e.browser_page import BrowserPage
 from tests.e2e.inspector import Inspector
-from tests.e2e.stage import Stage, served
-from tests.e2e.window import Window
+from tests.e2e.served_pages import ServedPages, serve_pages
 from tests.journeys.town import Town, found, open_service
 
 LOOKS = Path(__file__).parents[2] / ".e2e"
@@ -61,7 +61,7 @@ class Profile:
         self._free.append(page)
 
 
-class Kind(NamedTuple):
+class BrowserKind(NamedTuple):
     """A kind of window."""
 
     name: str
@@ -70,11 +70,11 @@ class Kind(NamedTuple):
     scripts: bool
 
 
-KINDS = (
-    Kind("desk", 1280, 900, scripts=True),
-    Kind("phone", 360, 740, scripts=True),
-    Kind("desk-plain", 1280, 900, scripts=False),
-    Kind("phone-plain", 360, 740, scripts=False),
+BROWSER_KINDS = (
+    BrowserKind("desk", 1280, 900, scripts=True),
+    BrowserKind("phone", 360, 740, scripts=True),
+    BrowserKind("desk-plain", 1280, 900, scripts=False),
+    BrowserKind("phone-plain", 360, 740, scripts=False),
 )
 
 
@@ -86,7 +86,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in [one for one in items if "test_fourteen_jobs" in one.nodeid]:
         assert isinstance(item, pytest.Function)
         turn = jobs.setdefault(item.originalname, len(jobs))
-        if item.callspec.params["kind"] is not KINDS[turn % len(KINDS)]:
+        if item.callspec.params["kind"] is not BROWSER_KINDS[turn % len(BROWSER_KINDS)]:
             items.remove(item)
 
 
@@ -105,16 +105,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def stage() -> Iterator[Stage]:
+def served_pages() -> Iterator[ServedPages]:
     """A store in memory at a time that stands still, and its pages at an address."""
-    with open_service(clock=CLOCK, catches_up=False) as service, served(service, CLOCK) as stage:
-        yield stage
+    with open_service(clock=CLOCK, catches_up=False) as service, serve_pages(service, CLOCK) as served_pages:
+        yield served_pages
 
 
 @pytest.fixture
-def town(stage: Stage) -> Town:
+def town(served_pages: ServedPages) -> Town:
     """A town that allows everything."""
-    return found(stage.service, CLOCK, cvr=next(_CVRS))
+    return found(served_pages.service, CLOCK, cvr=next(_CVRS))
 
 
 @pytest.fixture(scope="session")
@@ -123,15 +123,15 @@ def inspector() -> Inspector:
     return Inspector()
 
 
-Opens = Callable[[Kind], Profile]
+ProfileOf = Callable[[BrowserKind], Profile]
 
 
 @pytest.fixture(scope="session")
-def profiles(browser: Browser) -> Iterator[Opens]:
+def profiles(browser: Browser) -> Iterator[ProfileOf]:
     """A browser profile for each kind of window."""
-    made: dict[Kind, Profile] = {}
+    made: dict[BrowserKind, Profile] = {}
 
-    def of(kind: Kind) -> Profile:
+    def of(kind: BrowserKind) -> Profile:
         if kind not in made:
             context = browser.new_context(
                 viewport={"width": kind.width, "height": kind.height},
@@ -149,9 +149,9 @@ def profiles(browser: Browser) -> Iterator[Opens]:
         profile.context.close()
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    chosen: Kind = request.param
+@pytest.fixture(params=BROWSER_KINDS, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> BrowserKind:
+    chosen: BrowserKind = request.param
     return chosen
 
 
@@ -166,52 +166,52 @@ def looks(request: pytest.FixtureRequest) -> Iterator[Path]:
         looks.rmdir()
 
 
-Stands = Callable[..., Window]
+OpenPage = Callable[..., BrowserPage]
 
 
 @pytest.fixture
-def stands_by(
-    profiles: Opens, stage: Stage, kind: Kind, looks: Path, inspector: Inspector
-) -> Iterator[Stands]:
+def open_page(
+    profiles: ProfileOf, served_pages: ServedPages, kind: BrowserKind, looks: Path, inspector: Inspector
+) -> Iterator[OpenPage]:
     """A window in which nobody is logged in; of another stage or kind than the test's if said."""
-    stage.forget_rates()
-    opened: list[tuple[Window, Profile]] = []
+    served_pages.reset_rate_limits()
+    opened: list[tuple[BrowserPage, Profile]] = []
 
-    def open_window(at: Stage = stage, of: Kind = kind) -> Window:
+    def open_window(at: ServedPages = served_pages, of: BrowserKind = kind) -> BrowserPage:
         profile = profiles(of)
-        window = Window(profile.take(), at.address, looks, inspector, of.scripts)
-        window.listen()
-        opened.append((window, profile))
-        return window
+        page = BrowserPage(profile.take(), at.address, looks, inspector, of.scripts)
+        page.listen()
+        opened.append((page, profile))
+        return page
 
     yield open_window
-    for window, profile in opened:
-        window.leave()
-        profile.give_back(window.page)
-    broken = [wrong for window, _ in opened for wrong in window.wrong]
+    for page, profile in opened:
+        page.leave()
+        profile.give_back(page.driver)
+    broken = [wrong for page, _ in opened for wrong in page.wrong]
     assert not broken, broken
 
 
-Sits = Callable[..., Window]
+LogInAs = Callable[..., BrowserPage]
 
 
 @pytest.fixture
-def sits_down(stands_by: Stands, stage: Stage, town: Town) -> Sits:
+def log_in_as(open_page: OpenPage, served_pages: ServedPages, town: Town) -> LogInAs:
     """Somebody with these roles, logged in: Ida Administrator, unless another is said."""
 
-    def sit(*roles: Role, user_id: UUID | None = None) -> Window:
+    def sit(*roles: Role, user_id: UUID | None = None) -> BrowserPage:
         if user_id is None:
             user_id = town.create_active("Ida", "Administrator", email="ida@by.test")
         for role in roles:
             town.administration.give_role(town.actor, user_id, role)
-        window = stands_by()
-        stage.log_in(window, user_id, town.id, roles)
-        return window
+        page = open_page()
+        served_pages.log_in(page, user_id, town.id, roles)
+        return page
 
     return sit
 
 
 @pytest.fixture
-def window(sits_down: Sits) -> Window:
+def page(log_in_as: LogInAs) -> BrowserPage:
     """A user administrator's."""
-    return sits_down(Role.USER_ADMINISTRATOR)
+    return log_in_as(Role.USER_ADMINISTRATOR)

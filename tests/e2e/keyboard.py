@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.e2e.window import Window
+    from tests.e2e.browser_page import BrowserPage
 
 FURTHEST = 80
 """So often Tab is pressed in search of something before it counts as out of reach."""
@@ -24,14 +24,14 @@ _FOCUSED = """() => {
 class Keyboard:
     """Tab, Enter, Space and Escape in a window; wherever the focus stands, it must be seen."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
-        self._keys = window.page.keyboard
+    def __init__(self, page: BrowserPage) -> None:
+        self._window = page
+        self._keys = page.driver.keyboard
 
     @property
     def focused(self) -> Any:  # noqa: ANN401 - what the page answers
         """What has the focus: what it is called, its id, and whether one sees that it has it."""
-        return self._window.page.evaluate(_FOCUSED)
+        return self._window.driver.evaluate(_FOCUSED)
 
     def tabs_to(self, called: str) -> None:
         """Go forward to what is called so."""
@@ -41,7 +41,7 @@ class Keyboard:
             assert one["isSeen"] or not one["called"], f"the focus on '{one['called']}' can't be seen"
             if one["called"].strip().startswith(called):
                 return
-        raise AssertionError(f"'{called}' is out of reach on {self._window.page.url}")
+        raise AssertionError(f"'{called}' is out of reach on {self._window.driver.url}")
 
     def types(self, called: str, text: str) -> None:
         self.tabs_to(called)

@@ -14,9 +14,9 @@ from brugerbog.application.commands.imports import importer
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.web import background_jobs
 from tests.application.commands.imports.csv_rows import create, file_of
-from tests.e2e.conftest import CLOCK, KINDS, Kind, Stands
-from tests.e2e.stage import Stage, served
-from tests.e2e.window import Window
+from tests.e2e.browser_page import BrowserPage
+from tests.e2e.conftest import BROWSER_KINDS, CLOCK, BrowserKind, OpenPage
+from tests.e2e.served_pages import ServedPages, serve_pages
 from tests.given import BORN
 from tests.journeys.town import CPRS_A_DAY, Town, found, open_service
 from tests.people import made_up_cpr
@@ -30,20 +30,23 @@ AMONG_MANY = 10.0
 
 
 @pytest.fixture
-def kind() -> Kind:
-    return KINDS[0]
+def kind() -> BrowserKind:
+    return BROWSER_KINDS[0]
 
 
 @pytest.fixture
-def own_stage(tmp_path: Path) -> Iterator[Stage]:
+def own_stage(tmp_path: Path) -> Iterator[ServedPages]:
     """A store in a file, in which others read while one writes."""
     url = f"sqlite:///{tmp_path / 'town.db'}"
-    with open_service(url, tmp_path, clock=CLOCK, catches_up=False) as service, served(service, CLOCK) as own:
+    with (
+        open_service(url, tmp_path, clock=CLOCK, catches_up=False) as service,
+        serve_pages(service, CLOCK) as own,
+    ):
         yield own
 
 
 @pytest.fixture
-def own_town(own_stage: Stage) -> Town:
+def own_town(own_stage: ServedPages) -> Town:
     return found(own_stage.service, CLOCK)
 
 
@@ -59,16 +62,16 @@ def file_with(rows: int) -> bytes:
     )
 
 
-def watch(window: Window, other: Window, heading: str) -> tuple[list[int], float]:
+def watch(page: BrowserPage, other: BrowserPage, heading: str) -> tuple[list[int], float]:
     """How far it is said to be until it is over, and the longest that others waited for a page."""
     far, slowest = [0], 0.0
     until = time.monotonic() + PATIENCE
-    while window.page.locator("h1").inner_text() != heading:
-        assert time.monotonic() < until, f"it isn't over: {window.text()}"
+    while page.driver.locator("h1").inner_text() != heading:
+        assert time.monotonic() < until, f"it isn't over: {page.text()}"
         begun = time.monotonic()
         other.open("/brugere")
         slowest = max(slowest, time.monotonic() - begun)
-        said = re.search(r"([\d.]+) af [\d.]+ rækker", window.text())
+        said = re.search(r"([\d.]+) af [\d.]+ rækker", page.text())
         if said:
             far.append(int(said[1].replace(".", "")))
     return far, slowest
@@ -81,41 +84,41 @@ def followed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background_jobs, "PROGRESS_SECONDS", 0.1)
 
 
-def imports(stands_by: Stands, town: Town, at: Stage, rows: int) -> tuple[list[int], float]:
+def imports(open_page: OpenPage, town: Town, at: ServedPages, rows: int) -> tuple[list[int], float]:
     ida = town.create_active("Ida", "Administrator")
     town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
-    window, other = stands_by(at), stands_by(at)
-    at.log_in(window, ida, town.id, [Role.USER_ADMINISTRATOR])
-    window.open("/brugere/fil")
-    window.pick_file("Vælg fil", "brugere.csv", file_with(rows))
-    window.press("Næste")
-    watch(window, other, "Filen er kontrolleret")
-    window.press("Importér")
-    followed = watch(window, other, "Kvittering")
-    window.sees(f"Oprettet {rows:,}".replace(",", "."))
+    page, other = open_page(at), open_page(at)
+    at.log_in(page, ida, town.id, [Role.USER_ADMINISTRATOR])
+    page.open("/brugere/fil")
+    page.pick_file("Vælg fil", "brugere.csv", file_with(rows))
+    page.press("Næste")
+    watch(page, other, "Filen er kontrolleret")
+    page.press("Importér")
+    followed = watch(page, other, "Kvittering")
+    page.sees(f"Oprettet {rows:,}".replace(",", "."))
     return followed
 
 
 @pytest.mark.usefixtures("followed")
 def test_one_sees_how_far_an_import_is_while_others_work(
-    stands_by: Stands, own_stage: Stage, own_town: Town, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, own_stage: ServedPages, own_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importer, "CHUNK", 50)
-    far, slowest = imports(stands_by, own_town, own_stage, 1_000)
+    far, slowest = imports(open_page, own_town, own_stage, 1_000)
     assert far == sorted(far)
     assert len(set(far)) > 1
     assert slowest < AMONG_MANY
 
 
 def test_ten_thousand_rows_are_followed_and_keep_nobody_waiting(
-    stands_by: Stands,
-    own_stage: Stage,
+    open_page: OpenPage,
+    own_stage: ServedPages,
     own_town: Town,
     full: bool,  # noqa: FBT001 - a fixture
 ) -> None:
     if not full:
         pytest.skip("runs with --full")
-    far, slowest = imports(stands_by, own_town, own_stage, 10_000)
+    far, slowest = imports(open_page, own_town, own_stage, 10_000)
     assert far == sorted(far)
     assert len(set(far)) > 1
     assert slowest < QUICK

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import Any
 
 import pytest
 from fastapi import routing
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+from brugerbog.demo.login import DemoLogin
+from brugerbog.domain.kernel.roles import Role
+from brugerbog.entrypoints.server.serving import application
+from brugerbog.infrastructure.web.settings import WebSettings
+from tests.clock import FrozenClock
+from tests.entrypoints.web.browser import BASE_URL, Browser, LogInAs
+from tests.journeys.town import Town, open_town
+from tests.people import made_up_cpr
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,3 +39,34 @@ def cached_signatures() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(routing, "_build_dependant_with_parameterless_dependencies", read_once)
         yield
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with open_town(clock=FrozenClock(), catches_up=False) as town:
+        yield town
+
+
+@pytest.fixture
+def log_in_as(town: Town) -> LogInAs:
+    """The pages as they are seen by an active user who holds these roles, Ida unless named otherwise."""
+    settings = WebSettings(base_url=BASE_URL)
+    app = application(town.service, settings, DemoLogin([]))
+
+    serials = count()
+
+    def see(*roles: Role, first_name: str = "Ida") -> Browser:
+        # By CPR number, as a temporary code takes longer to seal than all the rest.
+        cpr = made_up_cpr(date(1970, 3, 4), next(serials))
+        user_id = town.create_active(first_name, "Administrator", email="administrator@by.test", cpr=cpr)
+        for role in roles:
+            town.administration.give_role(town.actor, user_id, role)
+        return Browser(app).log_in(user_id, town.id)
+
+    return see
+
+
+@pytest.fixture
+def browser(log_in_as: LogInAs) -> Browser:
+    """A user administrator's."""
+    return log_in_as(Role.USER_ADMINISTRATOR)

@@ -20,7 +20,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
 from tests.application.activity_reports import activity_report, record_reports
 from tests.clock import FrozenClock
-from tests.e2e.stage import served
+from tests.e2e.served_pages import serve_pages
 from tests.entrypoints.api.api_client import API, credentials
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.journeys.town import BORN, Town, open_town, write_file
@@ -55,7 +55,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GeneratedClient
     folder = tmp_path_factory.mktemp("client")
     with (
         open_town(clock=FrozenClock(), catches_up=False) as town,
-        served(town.service, town.clock) as stage,
+        serve_pages(town.service, town.clock) as stage,
         pytest.MonkeyPatch.context() as patch,
     ):
         _, public_id, secret = credentials(town, Role.USER_ADMINISTRATOR)

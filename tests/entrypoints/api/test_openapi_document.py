@@ -9,7 +9,7 @@ from pathlib import Path
 from httpx2 import Client
 
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
-from tests.e2e.stage import served
+from tests.e2e.served_pages import serve_pages
 from tests.entrypoints.api.api_client import API, credentials, token_for
 from tests.journeys.town import Town
 
@@ -26,7 +26,7 @@ CHECKS = (
 def test_schemathesis_finds_nothing(town: Town, full: bool, tmp_path: Path) -> None:  # noqa: FBT001
     for serial, name in enumerate(("Anne", "Bo", "Cilla")):
         town.create_active(name, email=f"{name}{serial}@by.test")
-    with served(town.service, town.clock) as stage:
+    with serve_pages(town.service, town.clock) as stage:
         with Client(base_url=stage.address) as client:
             token = token_for(client, *credentials(town, *CLIENT_ROLES)[1:])
         found = subprocess.run(

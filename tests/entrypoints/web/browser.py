@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -76,21 +77,21 @@ class Page:
 
 
 class Browser:
-    """One browser with its cookies; `desk` is what the pages it looks at are served with."""
+    """One browser with its cookies; `web_context` is what the pages it looks at are served with."""
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
-        self.desk: WebContext = app.state.web_context
+        self.web_context: WebContext = app.state.web_context
         self.client = TestClient(app, base_url=BASE_URL, raise_server_exceptions=True)
 
     def log_in(self, user_id: UUID, organisation_id: UUID, roles: frozenset[Role] | None = None) -> Browser:
         """As if the broker had just vouched for him; with the roles he holds unless others are said."""
         if roles is None:
-            organisation = self.desk.service.log.organisation(organisation_id)
+            organisation = self.web_context.service.log.organisation(organisation_id)
             assert organisation is not None
             roles = organisation.roles_of(user_id)
-        token = self.desk.sessions.begin(user_id, organisation_id, roles)
-        self.client.cookies.set(self.desk.cookie, token.reveal(), domain="127.0.0.1", path="/")
+        token = self.web_context.sessions.begin(user_id, organisation_id, roles)
+        self.client.cookies.set(self.web_context.cookie, token.reveal(), domain="127.0.0.1", path="/")
         return self
 
     def open(self, path: str) -> Page:
@@ -120,6 +121,10 @@ class Browser:
         if str(form.get("method", "get")).lower() == "get":
             return Page(self.client.get(action, params=fields))
         return self.send(action, files=files, **fields)
+
+
+LogInAs = Callable[..., Browser]
+"""Log a new user with these roles in, and return their browser."""
 
 
 def _fields(form: Tag) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Visitor:
 
 
 @dataclass(frozen=True)
-class Cast:
+class Actors:
     """A town, and all who come to its pages, each by what he is."""
 
     town: Town
@@ -59,7 +59,7 @@ class Cast:
 
 
 @pytest.fixture(scope="module")
-def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+def actors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Actors]:
     with open_town(clock=FrozenClock(), catches_up=False) as town:
         app = application(town.service, WebSettings(BASE_URL), DemoLogin([]))
 
@@ -75,14 +75,14 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
         stranger = visitor(other, "fremmed", frozenset(ASSIGNABLE_ROLES))
         gone = visitor(town, "vaek", frozenset(ASSIGNABLE_ROLES)).user_id
         town.deactivate(gone)
-        yield Cast(town, app, visitors, stranger, gone, tmp_path_factory.mktemp("files"), routes(app))
+        yield Actors(town, app, visitors, stranger, gone, tmp_path_factory.mktemp("files"), routes(app))
 
 
 @dataclass
 class Asking:
     """One page or form, asked for as well as can be by one after another."""
 
-    cast: Cast
+    actors: Actors
     name: str
     row: Row
     said: dict[str, Any]
@@ -90,10 +90,10 @@ class Asking:
 
     def somebody(self) -> UUID | None:
         """A new user whom it may be about, if it is about one."""
-        return somebody(self.cast.town, self.row.about, self.cast.folder) if self.row.about else None
+        return somebody(self.actors.town, self.row.about, self.actors.folder) if self.row.about else None
 
     def by(self, visitor: Visitor, about: UUID | None = None, upload: UUID | None = None) -> Response:
-        reset_rate_limits(visitor.browser.desk.service)
+        reset_rate_limits(visitor.browser.web_context.service)
         method, path = self.name.split()
         filled = {"user_id": str(about), "upload_id": str(upload or uuid4())}
         filled |= {name: str(about) if one is USER else one for name, one in self.row.filled.items()}
@@ -109,7 +109,7 @@ class Asking:
             headers={"sec-fetch-site": "same-origin"},
         )
         if path == LOGS_OUT:
-            self.cast.town.clock.advance(timedelta(seconds=1))
+            self.actors.town.clock.advance(timedelta(seconds=1))
             visitor.browser.log_in(visitor.user_id, visitor.town.id)
         return answer
 
@@ -134,10 +134,10 @@ def routes(app: FastAPI) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def asking(cast: Cast, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Asking:
+def asking(actors: Actors, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Asking:
     caplog.set_level(logging.INFO, "brugerbog.refusals")
     name: str = request.param
-    return Asking(cast, name, ROWS[name], cast.routes[name])
+    return Asking(actors, name, ROWS[name], actors.routes[name])
 
 
 def of_rows(*, about: bool = False, upload: bool = False, changing: bool = False) -> pytest.MarkDecorator:
@@ -155,15 +155,15 @@ def is_out(answer: Response) -> bool:
     return answer.url.path == "/log-ind"
 
 
-def position(cast: Cast) -> int:
-    return cast.town.service.runner.catch_up()
+def position(actors: Actors) -> int:
+    return actors.town.service.runner.catch_up()
 
 
-def test_every_page_and_form_is_in_the_table(cast: Cast, tmp_path: Path) -> None:
+def test_every_page_and_form_is_in_the_table(actors: Actors, tmp_path: Path) -> None:
     oidc = OidcSettings(issuer="https://broker.test", client_id="brugerbog")
     settings = WebSettings(BASE_URL, oidc=oidc)
-    apps = (cast.app, application(cast.town.service, settings, OidcLogin(oidc)),
-            application(cast.town.service, settings, DemoLogin([], outbox=tmp_path)))  # fmt: skip
+    apps = (actors.app, application(actors.town.service, settings, OidcLogin(oidc)),
+            application(actors.town.service, settings, DemoLogin([], outbox=tmp_path)))  # fmt: skip
     assert {name for app in apps for name in routes(app)} == ROWS.keys() | FOR_EVERYBODY
 
 
@@ -173,46 +173,50 @@ def test_every_row_names_a_line_of_the_table_of_roles() -> None:
 
 @of_rows()
 def test_each_gets_what_his_roles_allow_and_nothing_else(
-    asking: Asking, cast: Cast, caplog: pytest.LogCaptureFixture
+    asking: Asking, actors: Actors, caplog: pytest.LogCaptureFixture
 ) -> None:
     # ASVS 5.0, 8.2.1 and 16.3.2
-    for who, visitor in cast.visitors.items():
+    for who, visitor in actors.visitors.items():
         caplog.clear()
-        about, before = asking.somebody(), position(cast)
+        about, before = asking.somebody(), position(actors)
         answer = asking.by(visitor, about)
         if visitor.roles & PERMISSIONS[asking.row.may]:
             assert answer.status_code in (200, 409, 422), (who, answer.status_code)
             assert is_out(answer) == asking.name.endswith(LOGS_OUT), who
         else:
             assert answer.status_code == 403, (who, answer.status_code)
-            assert position(cast) == before, who
+            assert position(actors) == before, who
             assert f"code=not_allowed actor={visitor.user_id}" in caplog.text, who
 
 
 @of_rows(about=True)
 def test_who_may_everything_elsewhere_comes_no_nearer_to_the_users_here(
-    asking: Asking, cast: Cast, caplog: pytest.LogCaptureFixture
+    asking: Asking, actors: Actors, caplog: pytest.LogCaptureFixture
 ) -> None:
     # ASVS 5.0, 8.2.2 and 8.4.1
-    about, before = asking.somebody(), position(cast)
-    answer = asking.by(cast.stranger, about)
+    about, before = asking.somebody(), position(actors)
+    answer = asking.by(actors.stranger, about)
     assert answer.status_code == 404
-    assert position(cast) == before
-    assert f"code=user_unknown actor={cast.stranger.user_id}" in caplog.text
+    assert position(actors) == before
+    assert f"code=user_unknown actor={actors.stranger.user_id}" in caplog.text
 
 
 @of_rows(upload=True)
-def test_what_was_handed_in_is_nobody_elses(asking: Asking, cast: Cast) -> None:
-    owner = next(one for one in cast.visitors.values() if one.roles & PERMISSIONS[asking.row.may])
-    session = owner.browser.desk.sessions.find(Secret(owner.browser.client.cookies["brugerbog"]))
+def test_what_was_handed_in_is_nobody_elses(asking: Asking, actors: Actors) -> None:
+    owner = next(one for one in actors.visitors.values() if one.roles & PERMISSIONS[asking.row.may])
+    session = owner.browser.web_context.sessions.find(Secret(owner.browser.client.cookies["brugerbog"]))
     assert session is not None
     assert asking.row.upload is not None
     upload_id = uuid4()
-    owner.browser.desk.uploads.add(
+    owner.browser.web_context.uploads.add(
         session, upload_id, asking.row.upload, b"indhold", state=State.REFUSED, told={"refused": "Nej"}
     )
-    colleague = Browser(cast.app).log_in(owner.user_id, cast.town.id)
-    others = [*cast.visitors.values(), cast.stranger, Visitor(cast.town, colleague, owner.user_id, ANYBODY)]
+    colleague = Browser(actors.app).log_in(owner.user_id, actors.town.id)
+    others = [
+        *actors.visitors.values(),
+        actors.stranger,
+        Visitor(actors.town, colleague, owner.user_id, ANYBODY),
+    ]
     for other in others:
         answer = asking.by(other, upload=upload_id)
         if other is owner:
@@ -225,19 +229,21 @@ def test_what_was_handed_in_is_nobody_elses(asking: Asking, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("asking", ROWS, indirect=True)
-def test_nobody_gets_anything_who_is_not_logged_in(asking: Asking, cast: Cast) -> None:
-    about, before = asking.somebody(), position(cast)
-    nobody = Visitor(cast.town, Browser(cast.app), uuid4(), frozenset())
+def test_nobody_gets_anything_who_is_not_logged_in(asking: Asking, actors: Actors) -> None:
+    about, before = asking.somebody(), position(actors)
+    nobody = Visitor(actors.town, Browser(actors.app), uuid4(), frozenset())
     assert is_out(asking.by(nobody, about))
-    assert position(cast) == before
+    assert position(actors) == before
 
 
 @pytest.mark.parametrize("asking", ROWS, indirect=True)
-def test_nobody_gets_anything_any_more_who_is_deactivated(asking: Asking, cast: Cast) -> None:
+def test_nobody_gets_anything_any_more_who_is_deactivated(asking: Asking, actors: Actors) -> None:
     # ASVS 5.0, 7.4.2
-    gone = Visitor(cast.town, Browser(cast.app).log_in(cast.gone, cast.town.id), cast.gone, frozenset())
-    about, before = asking.somebody(), position(cast)
+    gone = Visitor(
+        actors.town, Browser(actors.app).log_in(actors.gone, actors.town.id), actors.gone, frozenset()
+    )
+    about, before = asking.somebody(), position(actors)
     answer = asking.by(gone, about)
     assert is_out(answer)
     assert answer.url.query.endswith(b"fordi=not_active")
-    assert position(cast) == before
+    assert position(actors) == before

@@ -21,9 +21,8 @@ from brugerbog.infrastructure.web.sessions import SEEN_INTERVAL, SessionLimits, 
 from brugerbog.infrastructure.web.settings import WebSettings
 from brugerbog.service import Service
 from tests.clock import FrozenClock
-from tests.entrypoints.web.browser import BASE_URL, Browser, Page
-from tests.entrypoints.web.conftest import Seen
-from tests.entrypoints.web.test_user_files import session_of
+from tests.entrypoints.web.browser import BASE_URL, Browser, LogInAs, Page
+from tests.entrypoints.web.imports.test_files import session_of
 from tests.journeys.town import Town, open_service, open_town
 
 ADMINISTRATOR = frozenset({Role.USER_ADMINISTRATOR})
@@ -35,14 +34,14 @@ A_MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def kept_town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+def stored_town(store_url: str, tmp_path: Path) -> Iterator[Town]:
     with open_town(store_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
         yield town
 
 
 @pytest.fixture
-def room(kept_town: Town) -> WebStores:
-    return web_stores(kept_town.service, SessionLimits())
+def room(stored_town: Town) -> WebStores:
+    return web_stores(stored_town.service, SessionLimits())
 
 
 def begin(room: WebStores, town: Town) -> Secret[str]:
@@ -54,33 +53,33 @@ def rows(service: Service) -> list[Any]:
         return list(connection.execute(select(web_sessions)))
 
 
-def test_a_session_is_found_by_its_token(room: WebStores, kept_town: Town) -> None:
-    token = begin(room, kept_town)
+def test_a_session_is_found_by_its_token(room: WebStores, stored_town: Town) -> None:
+    token = begin(room, stored_town)
     session = room.sessions.find(token)
     assert session is not None
-    assert (session.user_id, session.organisation_id) == (kept_town.actor.id, kept_town.id)
-    assert (session.roles, session.begun_at, session.data) == (ADMINISTRATOR, kept_town.clock.now(), {})
+    assert (session.user_id, session.organisation_id) == (stored_town.actor.id, stored_town.id)
+    assert (session.roles, session.begun_at, session.data) == (ADMINISTRATOR, stored_town.clock.now(), {})
 
 
-def test_tokens_are_long_and_differ(room: WebStores, kept_town: Town) -> None:
+def test_tokens_are_long_and_differ(room: WebStores, stored_town: Town) -> None:
     # ASVS 5.0, 7.2.3
-    tokens = {begin(room, kept_town).reveal() for _ in range(20)}
+    tokens = {begin(room, stored_town).reveal() for _ in range(20)}
     assert (len(tokens), {len(token) for token in tokens}) == (20, {43})
 
 
 @pytest.mark.parametrize("guessed", ["", "A" * 43, "æ", "\ud83d", "a\0b"])
-def test_no_other_token_finds_one(room: WebStores, kept_town: Town, guessed: str) -> None:
-    begin(room, kept_town)
+def test_no_other_token_finds_one(room: WebStores, stored_town: Town, guessed: str) -> None:
+    begin(room, stored_town)
     assert room.sessions.find(Secret(guessed)) is None
 
 
-def test_another_process_finds_it_too(room: WebStores, kept_town: Town) -> None:
-    token = begin(room, kept_town)
-    assert web_stores(kept_town.service, SessionLimits()).sessions.find(token) is not None
+def test_another_process_finds_it_too(room: WebStores, stored_town: Town) -> None:
+    token = begin(room, stored_town)
+    assert web_stores(stored_town.service, SessionLimits()).sessions.find(token) is not None
 
 
-def test_what_a_session_keeps_is_there_at_the_next_request(room: WebStores, kept_town: Town) -> None:
-    token = begin(room, kept_town)
+def test_what_a_session_keeps_is_there_at_the_next_request(room: WebStores, stored_town: Town) -> None:
+    token = begin(room, stored_town)
     session = room.sessions.find(token)
     assert session is not None
     room.sessions.keep(session, said="Åse", other=[1])
@@ -90,20 +89,20 @@ def test_what_a_session_keeps_is_there_at_the_next_request(room: WebStores, kept
     assert again.data == {"said": "Åse"}
 
 
-def test_the_store_can_read_neither_the_token_nor_what_is_kept(room: WebStores, kept_town: Town) -> None:
-    token = begin(room, kept_town)
+def test_the_store_can_read_neither_the_token_nor_what_is_kept(room: WebStores, stored_town: Town) -> None:
+    token = begin(room, stored_town)
     session = room.sessions.find(token)
     assert session is not None
     room.sessions.keep(session, said="Krabbeløs")
-    (row,) = rows(kept_town.service)
+    (row,) = rows(stored_town.service)
     stored = b"|".join(one if isinstance(one, bytes) else str(one).encode() for one in row)
     assert token.reveal().encode() not in stored
     assert "Krabbeløs".encode() not in stored
 
 
-def test_a_box_opens_with_its_own_token_only(room: WebStores, kept_town: Town) -> None:
-    key, another = kept_town.service.log.vault.token_key, TokenKey.of(Secret(bytes(32)))
-    one, other = begin(room, kept_town), begin(room, kept_town)
+def test_a_box_opens_with_its_own_token_only(room: WebStores, stored_town: Town) -> None:
+    key, another = stored_town.service.log.vault.token_key, TokenKey.of(Secret(bytes(32)))
+    one, other = begin(room, stored_town), begin(room, stored_town)
     box = SessionCipher(one, key).encrypt(b"hemmelig", b"her")
     assert SessionCipher(one, key).decrypt(box, b"her") == b"hemmelig"
     for seal, opened, about in (
@@ -116,50 +115,50 @@ def test_a_box_opens_with_its_own_token_only(room: WebStores, kept_town: Town) -
             seal.decrypt(opened, about)
 
 
-def test_a_session_ends_when_nothing_happens_for_half_an_hour(room: WebStores, kept_town: Town) -> None:
+def test_a_session_ends_when_nothing_happens_for_half_an_hour(room: WebStores, stored_town: Town) -> None:
     # ASVS 5.0, 7.3.1
-    token = begin(room, kept_town)
-    kept_town.clock.advance(IDLE - timedelta(seconds=1))
+    token = begin(room, stored_town)
+    stored_town.clock.advance(IDLE - timedelta(seconds=1))
     assert room.sessions.find(token) is not None
-    kept_town.clock.advance(IDLE - timedelta(seconds=1))
+    stored_town.clock.advance(IDLE - timedelta(seconds=1))
     assert room.sessions.find(token) is not None
-    kept_town.clock.advance(IDLE)
+    stored_town.clock.advance(IDLE)
     assert room.sessions.find(token) is None
 
 
-def test_a_session_ends_after_eight_hours_whatever_happens(room: WebStores, kept_town: Town) -> None:
+def test_a_session_ends_after_eight_hours_whatever_happens(room: WebStores, stored_town: Town) -> None:
     # ASVS 5.0, 7.3.2
-    token, begun = begin(room, kept_town), kept_town.clock.now()
-    while kept_town.clock.now() < begun + ABSOLUTE - A_MINUTE:
-        kept_town.clock.advance(A_MINUTE * 29)
-        if kept_town.clock.now() < begun + ABSOLUTE:
+    token, begun = begin(room, stored_town), stored_town.clock.now()
+    while stored_town.clock.now() < begun + ABSOLUTE - A_MINUTE:
+        stored_town.clock.advance(A_MINUTE * 29)
+        if stored_town.clock.now() < begun + ABSOLUTE:
             assert room.sessions.find(token) is not None
-    kept_town.clock.set_to(begun + ABSOLUTE)
+    stored_town.clock.set_to(begun + ABSOLUTE)
     assert room.sessions.find(token) is None
 
 
-def test_that_somebody_is_there_is_written_down_once_a_minute(room: WebStores, kept_town: Town) -> None:
-    token, seen = begin(room, kept_town), set()
+def test_that_somebody_is_there_is_written_down_once_a_minute(room: WebStores, stored_town: Town) -> None:
+    token, seen = begin(room, stored_town), set()
     for _ in range(7):
-        kept_town.clock.advance(SEEN_INTERVAL / 3)
+        stored_town.clock.advance(SEEN_INTERVAL / 3)
         room.sessions.find(token)
-        seen |= {row.seen_at for row in rows(kept_town.service)}
+        seen |= {row.seen_at for row in rows(stored_town.service)}
     assert len(seen) == 3
 
 
-def test_an_ended_session_is_gone_and_the_others_stay(room: WebStores, kept_town: Town) -> None:
-    one, other = begin(room, kept_town), begin(room, kept_town)
+def test_an_ended_session_is_gone_and_the_others_stay(room: WebStores, stored_town: Town) -> None:
+    one, other = begin(room, stored_town), begin(room, stored_town)
     room.sessions.end(one)
     room.sessions.end(one)
     assert (room.sessions.find(one), room.sessions.find(other) is None) == (None, False)
-    assert len(rows(kept_town.service)) == 1
+    assert len(rows(stored_town.service)) == 1
 
 
-def test_what_is_over_is_swept_away_at_the_next_login(room: WebStores, kept_town: Town) -> None:
-    begin(room, kept_town)
-    kept_town.clock.advance(IDLE)
-    begin(room, kept_town)
-    assert len(rows(kept_town.service)) == 1
+def test_what_is_over_is_swept_away_at_the_next_login(room: WebStores, stored_town: Town) -> None:
+    begin(room, stored_town)
+    stored_town.clock.advance(IDLE)
+    begin(room, stored_town)
+    assert len(rows(stored_town.service)) == 1
 
 
 def test_sessions_outlast_a_restart_of_a_kept_store(tmp_path: Path) -> None:
@@ -194,8 +193,8 @@ def an_administrator(town: Town, limits: SessionLimits) -> Browser:
     return Browser(app).log_in(user_id, town.id)
 
 
-def test_nobody_is_let_in_without_a_session(as_somebody: Seen) -> None:
-    browser = as_somebody()
+def test_nobody_is_let_in_without_a_session(log_in_as: LogInAs) -> None:
+    browser = log_in_as()
     browser.client.cookies.clear()
     page = browser.open("/brugere?sortering=status")
     assert (page.path, page.alert) == ("/log-ind?videre=%2Fbrugere", "")
@@ -206,7 +205,7 @@ def test_who_stays_away_too_long_is_told_so_and_comes_back_to_his_page(town: Tow
     page = browser.open("/brugere")
     assert is_out(page, OVER)
     assert page.path == "/log-ind?videre=%2Fbrugere&fordi=session_over"
-    assert browser.desk.cookie not in browser.client.cookies
+    assert browser.web_context.cookie not in browser.client.cookies
 
 
 def test_a_form_sent_too_late_is_not_sent_again_after_login(town: Town, browser: Browser) -> None:
@@ -250,14 +249,14 @@ def test_who_is_deleted_is_out_at_once(town: Town, browser: Browser) -> None:
     assert is_out(browser.open("/brugere"), NOT_ACTIVE)
 
 
-def test_who_loses_a_role_is_out_at_once(town: Town, as_somebody: Seen) -> None:
-    browser = as_somebody(Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR)
+def test_who_loses_a_role_is_out_at_once(town: Town, log_in_as: LogInAs) -> None:
+    browser = log_in_as(Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR)
     town.administration.take_role(town.actor, himself(town), Role.RIGHTS_ADMINISTRATOR)
     assert is_out(browser.open("/brugere"), ROLE_TAKEN)
 
 
-def test_who_gets_a_role_has_it_at_once(town: Town, as_somebody: Seen) -> None:
-    browser = as_somebody()
+def test_who_gets_a_role_has_it_at_once(town: Town, log_in_as: LogInAs) -> None:
+    browser = log_in_as()
     assert browser.open("/brugere").status == 403
     town.administration.give_role(town.actor, himself(town), Role.USER_ADMINISTRATOR)
     assert browser.open("/brugere").status == 200
@@ -296,20 +295,22 @@ def test_every_page_of_his_leads_out(browser: Browser) -> None:
 # Ended by an administrator
 
 
-def test_an_administrator_sees_who_is_logged_in(room: WebStores, kept_town: Town) -> None:
-    ida, bo = kept_town.create_active("Ida"), kept_town.create_active("Bo")
-    first = room.sessions.begin(ida, kept_town.id, ADMINISTRATOR)
-    kept_town.clock.advance(A_MINUTE)
-    room.sessions.begin(bo, kept_town.id, ADMINISTRATOR)
+def test_an_administrator_sees_who_is_logged_in(room: WebStores, stored_town: Town) -> None:
+    ida, bo = stored_town.create_active("Ida"), stored_town.create_active("Bo")
+    first = room.sessions.begin(ida, stored_town.id, ADMINISTRATOR)
+    stored_town.clock.advance(A_MINUTE)
+    room.sessions.begin(bo, stored_town.id, ADMINISTRATOR)
     room.sessions.find(first)
-    seen = [(one.user_id, one.seen_at - one.begun_at) for one in kept_town.queries.sessions(kept_town.actor)]
+    seen = [
+        (one.user_id, one.seen_at - one.begun_at) for one in stored_town.queries.sessions(stored_town.actor)
+    ]
     assert seen == [(bo, timedelta(0)), (ida, A_MINUTE)]
-    kept_town.clock.advance(IDLE)
-    assert kept_town.queries.sessions(kept_town.actor) == []
+    stored_town.clock.advance(IDLE)
+    assert stored_town.queries.sessions(stored_town.actor) == []
 
 
-def test_those_that_an_administrator_has_ended_are_over_and_no_others(as_somebody: Seen, town: Town) -> None:
-    browser, other = as_somebody(Role.USER_ADMINISTRATOR), as_somebody(Role.USER_ADMINISTRATOR)
+def test_those_that_an_administrator_has_ended_are_over_and_no_others(log_in_as: LogInAs, town: Town) -> None:
+    browser, other = log_in_as(Role.USER_ADMINISTRATOR), log_in_as(Role.USER_ADMINISTRATOR)
     ida, bo = (session.user_id for session in map(session_of, (browser, other)))
     assert browser.open("/brugere").path == other.open("/brugere").path == "/brugere"
     town.clock.advance()
