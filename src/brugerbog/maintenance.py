@@ -17,7 +17,7 @@ from brugerbog.application.refusals.keys import KeysBeingRotated
 from brugerbog.application.refusals.store import StoreEmpty, StoreOutdated, StoreOutOfReach, StoreUrlInvalid
 from brugerbog.bootstrap import open_service
 from brugerbog.infrastructure.backup import backup
-from brugerbog.infrastructure.backup.copy import Copying
+from brugerbog.infrastructure.backup.copy import StoreCopy
 from brugerbog.infrastructure.backup.restored_erase_list import (
     EraseListPlaces,
     find_list,
@@ -282,7 +282,7 @@ def copy(
             keys = _keys_of_copy(to)
             # Made before the copy can be opened; users erased meanwhile are added afterwards.
             to.erase_list.begin(listed.log_id(), listed.after(0)[0])
-            copying = Copying(service.log, to.backend, keys.vault, keys.installation_keys, target)
+            copying = StoreCopy(service.log, to.backend, keys.vault, keys.installation_keys, target)
             head = copying.run(progress or (lambda *_: None))
         finally:
             to.backend.close()

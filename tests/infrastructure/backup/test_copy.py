@@ -13,7 +13,7 @@ from brugerbog.application.refusals.backup import PlaceTaken, StoreBeingCopied
 from brugerbog.application.refusals.log import LogDamaged
 from brugerbog.application.refusals.requests import CommandIdReused, CprInUse, UserNameInUse
 from brugerbog.domain.kernel.privacy import ERASED
-from brugerbog.infrastructure.backup.copy import Copying
+from brugerbog.infrastructure.backup.copy import StoreCopy
 from brugerbog.infrastructure.database.schema import ciphertexts, reservations, user_keys
 from brugerbog.infrastructure.erasure.erase_list import FileEraseList
 from brugerbog.infrastructure.transparency_log.log_verifier import LogVerifier
@@ -140,7 +140,7 @@ def test_the_erase_list_goes_with_it(ends: tuple[str, str], people: list[UUID], 
 
 def cut_off(monkeypatch: pytest.MonkeyPatch, step: str, after: int) -> None:
     """Let the n-th call of a step be the last thing that happens."""
-    whole: Callable[..., object] = getattr(Copying, step)
+    whole: Callable[..., object] = getattr(StoreCopy, step)
     calls = iter(range(1_000))
 
     def dying(*said: object) -> object:
@@ -148,15 +148,15 @@ def cut_off(monkeypatch: pytest.MonkeyPatch, step: str, after: int) -> None:
             raise RuntimeError("planted")
         return whole(*said)
 
-    monkeypatch.setattr(Copying, step, dying)
+    monkeypatch.setattr(StoreCopy, step, dying)
 
 
-@pytest.mark.parametrize(("step", "after"), [("_copy_events", 1), ("_finish", 0), ("_drop_boxes", 0)])
+@pytest.mark.parametrize(("step", "after"), [("_copy_events", 1), ("_finish", 0), ("_delete_ciphertexts", 0)])
 def test_one_that_was_cut_off_cannot_be_opened_and_goes_on(
     ends: tuple[str, str], people: list[UUID], tmp_path: Path, step: str, after: int
 ) -> None:
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr("brugerbog.infrastructure.backup.copy._AT_ONCE", 7)
+        broken.setattr("brugerbog.infrastructure.backup.copy._BATCH_SIZE", 7)
         cut_off(broken, step, after)
         with pytest.raises(RuntimeError):
             copied(ends, tmp_path)

@@ -1,4 +1,4 @@
-"""A copy of a SQLite store, made while it is in use, and a store made from such a copy."""
+"""Backup of a SQLite store while it is in use, and restore of a store from a backup."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _OWNER_ONLY_FOLDER: Final = 0o700
 
 @dataclass(frozen=True, slots=True)
 class EraseListSnapshot:
-    """Where the list of the erased lay when the backup was made, its bytes in number, and their SHA-256."""
+    """The path of the erase list when the backup was made, its size in bytes, and their SHA-256."""
 
     place: str
     size: int
@@ -51,46 +51,46 @@ class EraseListSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself: of which log, how many events, when, and how long the erase list was."""
+    """The manifest of a backup: the log, the number of events, the time, and the erase list at that time."""
 
     log_id: str
     size: int
     made_at: str
     erase_list: EraseListSnapshot
 
-    def check(self, kept: FileEraseList) -> None:
-        """See that a list is the backup's, and at least as long as it was then.
+    def check(self, erase_list: FileEraseList) -> None:
+        """Check that a list continues the list of the backup.
 
         Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListUnreadable.
         """
-        place, then = str(kept.path), self.erase_list
-        size = kept.size()
+        place, snapshot = str(erase_list.path), self.erase_list
+        size = erase_list.size()
         if size is None:
             raise EraseListMissing(place)
-        if kept.log_id() not in (None, UUID(self.log_id)):
+        if erase_list.log_id() not in (None, UUID(self.log_id)):
             raise EraseListForeign(place)
-        if size < then.size:
+        if size < snapshot.size:
             raise EraseListShort(place)
-        if sha256(kept.content()[: then.size]).hexdigest() != then.digest:
+        if sha256(erase_list.content()[: snapshot.size]).hexdigest() != snapshot.digest:
             raise EraseListForeign(place)
 
 
-def back_up(backend: SqliteBackend, folder: Path, kept: FileEraseList, now: datetime) -> Head:
-    """Copy log and keys into a new folder, and check the copy against its own head; returns that head.
+def back_up(backend: SqliteBackend, folder: Path, erase_list: FileEraseList, now: datetime) -> Head:
+    """Copy log and keys into a new folder, verify the copy against its own head, and return that head.
 
-    The log is copied first, so that every user in it finds his key: new keys are kept before new events. The
-    read tables aren't copied, being made anew from the log, and neither are master key and erase list, which
-    belong elsewhere; the manifest says how long the list is. No keys are changed meanwhile: a log from before
-    and keys from after would not fit.
+    The log is copied first, so that the copy has the key of every user in it: new keys are stored before new
+    events. Read tables aren't copied, as they are rebuilt from the log. Neither are master key and erase
+    list, which belong elsewhere; the manifest holds the size of the list. Keys can't be rotated meanwhile,
+    since a log from before a rotation doesn't fit keys from after it.
     Raises: PlaceTaken, BackupDamaged, KeysBeingRotated, EraseListUnreadable.
     """
     if folder.exists() and any(folder.iterdir()):
         raise PlaceTaken(str(folder))
-    with backend.key_rotation_lock() as alone:
-        if not alone:
+    with backend.key_rotation_lock() as is_held:
+        if not is_held:
             raise KeysBeingRotated
         try:
-            return _back_up(backend, folder, kept, now)
+            return _back_up(backend, folder, erase_list, now)
         except OSError as error:
             remove(folder / STORE)
             raise (StoreFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else StoreReadOnly) from None
@@ -99,29 +99,29 @@ def back_up(backend: SqliteBackend, folder: Path, kept: FileEraseList, now: date
             raise
 
 
-def _back_up(backend: SqliteBackend, folder: Path, kept: FileEraseList, now: datetime) -> Head:
+def _back_up(backend: SqliteBackend, folder: Path, erase_list: FileEraseList, now: datetime) -> Head:
     folder.mkdir(mode=_OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
     folder.chmod(_OWNER_ONLY_FOLDER)
     _copy(backend, SqliteBackend(folder / STORE))
-    made = _checked(folder / STORE)
-    listed = kept.content()
-    then = EraseListSnapshot(str(kept.path.absolute()), len(listed), sha256(listed).hexdigest())
-    manifest = Manifest(str(made.log_id), made.size, now.isoformat(), then)
+    head = _verified_head(folder / STORE)
+    listed = erase_list.content()
+    snapshot = EraseListSnapshot(str(erase_list.path.absolute()), len(listed), sha256(listed).hexdigest())
+    manifest = Manifest(str(head.log_id), head.size, now.isoformat(), snapshot)
     write_whole(folder / MANIFEST, json.dumps(asdict(manifest), indent=1).encode(), mode=_OWNER_ONLY)
-    return made
+    return head
 
 
 def manifest_of(folder: Path) -> Manifest | None:
-    """What a backup says of itself; None of one that an earlier version made.
+    """Return the manifest of a backup; None for a backup of an earlier version without one.
 
     Raises: BackupMissing, BackupDamaged.
     """
     if not (folder / STORE).is_file():
         raise BackupMissing(str(folder))
     try:
-        said: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
-        then = EraseListSnapshot(**said.pop("erase_list"))
-        manifest = Manifest(**said, erase_list=then)
+        fields: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+        snapshot = EraseListSnapshot(**fields.pop("erase_list"))
+        manifest = Manifest(**fields, erase_list=snapshot)
         UUID(manifest.log_id)
     except FileNotFoundError:
         return None
@@ -131,9 +131,9 @@ def manifest_of(folder: Path) -> Manifest | None:
 
 
 def restore(folder: Path, path: Path) -> Head:
-    """Make a store's log and keys at a path from a backup; returns its head.
+    """Restore log and keys of a store from a backup to a path; return the head.
 
-    Raises: PlaceTaken, BackupDamaged; then there is no store at the path.
+    Raises: PlaceTaken, BackupDamaged; then no file of the store is left at the path.
     """
     target = SqliteBackend(path)
     for kind in ("", ".keys", ".read"):
@@ -142,19 +142,19 @@ def restore(folder: Path, path: Path) -> Head:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         _copy(SqliteBackend(folder / STORE), target)
-        return _checked(path)
+        return _verified_head(path)
     except BaseException:
         remove(path)
         raise
 
 
 def remove(path: Path) -> None:
-    """Remove what a restore has made at a path, so that it can be repeated."""
+    """Remove the files of a restored store, so that the restore can be repeated."""
     backend = SqliteBackend(path)
     for kind in ("", ".keys", ".read"):
         file = backend.file(kind)
-        for beside in ("", "-wal", "-shm", "-journal"):
-            file.with_name(file.name + beside).unlink(missing_ok=True)
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
         file.with_suffix(".lock").unlink(missing_ok=True)
 
 
@@ -169,16 +169,16 @@ def _copy(source: SqliteBackend, target: SqliteBackend) -> None:
 
 
 def _refusal_of(error: driver.Error, source: Path) -> Refusal:
-    """What a failure to copy a file comes to; only a file that can't be read as a database is damaged.
+    """Return the refusal for an error of a copy; only a file that isn't a readable database is damaged.
 
-    The driver's backup gives no code, only the words that SQLite has for each (`sqlite3_errstr`).
+    The driver's backup gives no error code, only SQLite's message for it (`sqlite3_errstr`).
     """
     refusal = _FAILURES.get(str(error))
     return BackupDamaged(str(source)) if refusal is None else refusal()
 
 
 def _copy_file(source: Path, target: Path) -> None:
-    """Copy a database as of one moment, with SQLite's own online backup, onto the disk."""
+    """Copy a database as of one moment with SQLite's online backup, and sync the copy to disk."""
     source_database: Any = driver.connect(address_to_read(source), uri=True, timeout=60)
     target_database: Any = driver.connect(target)
     try:
@@ -190,8 +190,8 @@ def _copy_file(source: Path, target: Path) -> None:
     keep(target.parent)
 
 
-def _checked(path: Path) -> Head:
-    """The head of a copy whose events come to it. Raises: BackupDamaged."""
+def _verified_head(path: Path) -> Head:
+    """Return the head of a copy after verifying it against the events. Raises: BackupDamaged."""
     backend = SqliteBackend(path)
     try:
         derivation = LogVerifier(backend)

@@ -1,4 +1,4 @@
-"""Which list of the erased a backup is put back with, and where the new store finds it."""
+"""Finds the erase list for the restore of a backup, and puts it where the new store reads it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OWNER_ONLY: Final = 0o600
 
 @dataclass(frozen=True, slots=True)
 class EraseListPlaces:
-    """Where a list may lie: what was named for this restore, and what the environment says."""
+    """The paths of a list: the one named for this restore, and the one set in the environment."""
 
     named: Path | None
     setting: Path | None
@@ -34,24 +34,24 @@ def find_list(
     folder: Path,
     manifest: Manifest | None,
     target: FileEraseList,
-    sought: EraseListPlaces,
+    places: EraseListPlaces,
     *,
     whole: bool = True,
 ) -> FileEraseList:
-    """The list that a backup is put back with: the first that is there, and it must fit.
+    """Return the erase list for a restore: the first of the places that exists, which must fit the backup.
 
-    One that goes on where that one ends is taken instead, wherever it lies: it names more of the erased. Of a
-    backup without a manifest nothing says which list fits, so it must have been named. Unless `whole`, the
-    last line may be cut off.
+    A longer list that starts with that list is returned instead, from any of the places, as it names more
+    erased users. For a backup without a manifest, the list must have been named. Unless `whole`, the last
+    line may be incomplete.
     Raises: EraseListMissing, EraseListShort, EraseListForeign, EraseListCutOff, EraseListUnreadable.
     """
-    named = [place for place in (sought.named or sought.setting,) if place is not None]
+    named = [place for place in (places.named or places.setting,) if place is not None]
     known = [] if manifest is None else [Path(manifest.erase_list.place), target.path]
     beside = [*known, (folder / STORE).with_suffix(".erased")] if known else []
-    first = [FileEraseList(place) for place in (named if sought.named else [*named, *beside])]
+    first = [FileEraseList(place) for place in (named if places.named else [*named, *beside])]
     found = next((one for one in first if one.size() is not None), None)
     if found is None:
-        raise EraseListMissing(str(sought.named or sought.setting or target.path))
+        raise EraseListMissing(str(places.named or places.setting or target.path))
     if manifest is not None:
         manifest.check(found)
     else:
@@ -63,7 +63,7 @@ def find_list(
 
 
 def _longest(found: FileEraseList, others: Sequence[FileEraseList]) -> FileEraseList:
-    """The longest of the lists that go on where the one found ends."""
+    """Return the longest of the lists that start with the list found, or that list."""
     start, longest = found.content(), found
     for one in others:
         with suppress(EraseListUnreadable):
@@ -73,22 +73,23 @@ def _longest(found: FileEraseList, others: Sequence[FileEraseList]) -> FileErase
 
 
 def fitting_list(
-    folder: Path, manifest: Manifest | None, target: FileEraseList, sought: EraseListPlaces
+    folder: Path, manifest: Manifest | None, target: FileEraseList, places: EraseListPlaces
 ) -> FileEraseList | None:
-    """As `find_list`, for an operator who says that nobody was erased since; None where no list fits.
+    """Return the list as `find_list`, or None where no list fits.
 
-    The operator's word stands for what a list doesn't tell, and takes nothing from what it tells.
+    For an operator who confirms that no user was erased since the backup. Users on a list that fits stay
+    erased all the same.
     """
     try:
-        return find_list(folder, manifest, target, sought, whole=False)
+        return find_list(folder, manifest, target, places, whole=False)
     except StoreUnusable:
         return None
 
 
 def put_list(found: FileEraseList, target: FileEraseList) -> bool:
-    """Let a list lie where the new store looks for it; whether it was put there just now.
+    """Copy a list to the path of the new store's list; return whether the file is new.
 
-    Raises: PlaceTaken when another list lies there.
+    Raises: PlaceTaken when another list is there.
     """
     if target.path.exists() and target.path.samefile(found.path):
         return False

@@ -1,10 +1,11 @@
-"""In which schemas of a PostgreSQL database names are looked up, and whether the read tables may be touched.
+"""The schemas of a PostgreSQL database: the search path, and whether the read tables may be accessed.
 
-The log's tables lie in one schema, by default `public`; the read tables in one of their own, which may belong
-to a role with fewer rights than the owner of the log (deploy/postgresql-roles.sql). Whoever has that role's
-login can put triggers, views, functions and operators into its schema. They run with the rights of whoever
-touches the tables, and `SET ROLE` doesn't help: code that runs in a session can `RESET ROLE`. So a session
-that could become the owner of the log neither touches those tables nor looks anything up in their schema.
+The log's tables are in one schema, by default `public`; the read tables are in one of their own, which may
+belong to a role with fewer rights than the owner of the log (deploy/postgresql-roles.sql). A login with that
+role can create triggers, views, functions and operators in its schema. They run with the rights of any role
+that accesses the tables, and `SET ROLE` doesn't help: code that runs in a session can `RESET ROLE`. So a
+session that could become the owner of the log neither accesses those tables nor has their schema in its
+search path.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _FIRST: Final = """
     SELECT pg_catalog.current_schema(), pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)
 """
-"""Where the session would make a table; from here on nothing is found but what the server brings along."""
+"""The schema where the session would create a table. From here on only the server's own names resolve."""
 
 _ROOM: Final = """
     SELECT
@@ -46,7 +47,7 @@ _ROOM: Final = """
         ) AS log_owner
     ) AS names
 """
-"""Both schemas, quoted, and whether the session could become the owner of the log, and of no read table."""
+"""Both schemas, quoted, and whether the session could become the log's owner but not the read tables'."""
 
 _PLANTED: Final = """
     WITH room AS (SELECT oid, nspowner FROM pg_namespace WHERE nspname = %(log)s::text),
@@ -83,13 +84,13 @@ _PLANTED: Final = """
     )
     ORDER BY name
 """
-"""What lies in the log's schema, is neither its owner's nor a superuser's, and could be found by its name."""
+"""Objects in the log's schema of roles other than its owner and superusers, which a name could resolve to."""
 
 _TO_MAKE: Final = text("""
     SELECT to_regnamespace(:schema) IS NULL AND has_database_privilege(current_database(), 'CREATE')
     FROM set_config('search_path', :path, true)
 """)
-"""Sets the search path for a transaction; whether a schema is missing and may be made."""
+"""Sets the search path of a transaction; selects whether a schema is missing and may be created."""
 
 _TABLES: Final = text("""
     SELECT format('%I.%I', nspname, relname)
@@ -100,10 +101,10 @@ _TABLES: Final = text("""
 
 
 class Schemas:
-    """What the first connection of an engine finds of this, and the search path that each of them gets."""
+    """The schemas, found by the first connection of an engine, and the search path of every connection."""
 
     def __init__(self, engine: Engine, tables: list[str]) -> None:
-        """Take the engine, which has no connection yet, and the names of the log's and the keys' tables."""
+        """Take an engine without connections yet, and the names of the tables of log and keys."""
         self._tables = tables
         self._path: str | None = None
         self.log = self.read = ""
@@ -113,28 +114,28 @@ class Schemas:
         event.listen(engine, "connect", self._begin, insert=True)
 
     def check(self) -> None:
-        """Raises: ForeignObjects when there is something that could run with the rights of the owner."""
+        """Raises: ForeignObjects when there are objects that could run with the rights of the owner."""
         if self._planted:
             raise ForeignObjects(", ".join(self._planted))
 
     @property
     def path(self) -> str:
         """The search path of every session."""
-        # Names of the log come first: whoever owns the read tables' schema can't put others in their place.
-        looked_up = [self.log, self.read] if self.can_access_read_tables else [self.log]
-        return ", ".join([*looked_up, "pg_temp"])
+        # The log's schema comes first, so that the owner of the other schema can't replace its names.
+        schemas = [self.log, self.read] if self.can_access_read_tables else [self.log]
+        return ", ".join([*schemas, "pg_temp"])
 
     def make_room(self, connection: Connection) -> None:
-        """Let the read tables that are made in this transaction come into their schema; make that if need be.
+        """Put read tables created in this transaction into their schema, creating it if need be.
 
-        Whoever may not make a schema has them beside the log's.
+        Without the right to create a schema, they are created in the log's schema.
         """
         path = f"{self.read}, {self.log}, pg_temp"
         if connection.execute(_TO_MAKE, {"path": path, "schema": self.read}).scalar_one():
             connection.exec_driver_sql(f"CREATE SCHEMA {self.read}")
 
     def tables(self, connection: Connection, names: Sequence[str]) -> Sequence[str]:
-        """Those of these tables that are there, with their schemas, the log's or that of the read tables."""
+        """Return those of the tables that exist, qualified with the log's or the read tables' schema."""
         found = connection.execute(_TABLES, {"names": names, "schemas": [self.log, self.read]})
         return found.scalars().all()
 

@@ -1,4 +1,4 @@
-"""The list of erased users: a file of ids that lies outside the store, so that no backup brings them back."""
+"""The list of erased users: a file of ids outside the store, so that no backup restores their data."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINE: Final = 37
-"""The bytes of a line: an id with hyphens, and the end of its line."""
+"""The bytes of a line: an id with hyphens and a line feed."""
 
-_USERS: Final = 7
-"""The version of all users' ids; a first line with an id of another version names the list's log."""
+_USER_ID_VERSION: Final = 7
+"""The UUID version of users' ids; a first line with another version is the id of the list's log."""
 
 _OWNER_ONLY: Final = 0o600
 
 
 class FileEraseList:
-    """One id a line, in the order in which users were erased; any number of processes add to the file.
+    """A file with one id per line, in the order of erasure; several processes may append to it.
 
-    The first line is the id of the log whose users are listed, which lists of earlier versions don't have.
+    The first line is the id of the log whose users are listed; lists of earlier versions don't have it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def begin(self, log_id: UUID, user_ids: Sequence[UUID] = ()) -> None:
-        """Make the list with its first line and the users erased so far; one that is there stays as it is.
+        """Create the list with its first line and the users erased so far; an existing list doesn't change.
 
         Raises: OSError.
         """
@@ -49,10 +49,10 @@ class FileEraseList:
         keep(self.path.parent)
 
     def add(self, user_ids: Sequence[UUID], *, at_least: int = 0) -> EraseListSpan:
-        """List users; on disk before this returns.
+        """Append users; they are on disk before this returns.
 
-        `at_least` are the bytes that the list is known to have had: a shorter one is not gone on with, for it
-        is another file, or an older copy. Raises: EraseListMissing, EraseListShort; OSError.
+        `at_least` is the size in bytes that the list has had: a shorter list is another file or an older
+        copy, and isn't continued. Raises: EraseListMissing, EraseListShort; OSError.
         """
         flags = os.O_RDWR if at_least else os.O_RDWR | os.O_CREAT
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ class FileEraseList:
             raise EraseListMissing(str(self.path)) from None
         with os.fdopen(descriptor, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            # A line that a power cut left half written is written over: its user was not destroyed yet.
+            # An incomplete line after a power cut is overwritten: the key of its user was not destroyed yet.
             start = file.seek(0, os.SEEK_END) // LINE * LINE
             if start < at_least:
                 raise EraseListShort(str(self.path))
@@ -77,7 +77,7 @@ class FileEraseList:
         return EraseListSpan(start, start + len(lines), user_ids[-1] if user_ids else None)
 
     def size(self) -> int | None:
-        """The bytes of its whole lines; None where there is no file. Raises: EraseListUnreadable."""
+        """Return the bytes of all complete lines; None without a file. Raises: EraseListUnreadable."""
         try:
             return self.path.stat().st_size // LINE * LINE
         except FileNotFoundError:
@@ -86,9 +86,9 @@ class FileEraseList:
             raise EraseListUnreadable(str(self.path)) from None
 
     def cut_off(self) -> bytes:
-        """What stands of a last line that isn't whole; nothing where all lines are.
+        """Return the bytes of an incomplete last line; none when all lines are complete.
 
-        Waits for a process that is writing the list: what is found was left by a power cut, or by a copy.
+        Waits for a process that is appending, so an incomplete line is from a power cut or a truncated copy.
         Raises: EraseListUnreadable.
         """
         try:
@@ -102,23 +102,23 @@ class FileEraseList:
             raise EraseListUnreadable(str(self.path)) from None
 
     def log_id(self) -> UUID | None:
-        """The id of the log that the list is of; None where it doesn't say. Raises: EraseListUnreadable."""
+        """Return the id of the list's log, or None if it has none. Raises: EraseListUnreadable."""
         first = self.line_before(LINE)
-        return None if first is None or first.version == _USERS else first
+        return None if first is None or first.version == _USER_ID_VERSION else first
 
     def line_before(self, end: int) -> UUID | None:
-        """The id on the line that ends at that byte, if there is one. Raises: EraseListUnreadable."""
+        """Return the id on the line that ends at a byte, if any. Raises: EraseListUnreadable."""
         found = _ids(self._read(max(end - LINE, 0), end), self.path)
         return found[-1] if found else None
 
-    def after(self, mark: int) -> tuple[list[UUID], int]:
-        """The users listed after a mark, and the mark after them. Raises: EraseListUnreadable."""
+    def after(self, start: int) -> tuple[list[UUID], int]:
+        """Return the users listed after a byte, and the byte after them. Raises: EraseListUnreadable."""
         size = self.size() or 0
-        found = _ids(self._read(mark, size), self.path)
-        return (found[1:] if not mark and self.log_id() else found), size
+        found = _ids(self._read(start, size), self.path)
+        return (found[1:] if not start and self.log_id() else found), size
 
     def content(self) -> bytes:
-        """Its whole lines as they are; none where there is no file. Raises: EraseListUnreadable."""
+        """Return the complete lines as bytes; none without a file. Raises: EraseListUnreadable."""
         return self._read(0, self.size() or 0)
 
     def _read(self, start: int, end: int) -> bytes:
@@ -133,7 +133,7 @@ class FileEraseList:
 
 
 class NoEraseList:
-    """For a store in memory, which has no backups, and one that has no place for a list."""
+    """The list of a store in memory, which has no backups, and of a store without a path for a list."""
 
     def begin(self, log_id: UUID, user_ids: Sequence[UUID] = ()) -> None:
         pass
@@ -141,7 +141,7 @@ class NoEraseList:
     def add(self, user_ids: Sequence[UUID], *, at_least: int = 0) -> EraseListSpan:  # noqa: ARG002 - nothing is listed
         return EraseListSpan(0, 0, None)
 
-    def after(self, mark: int) -> tuple[list[UUID], int]:  # noqa: ARG002 - there is never any
+    def after(self, start: int) -> tuple[list[UUID], int]:  # noqa: ARG002 - there is never any
         return [], 0
 
 

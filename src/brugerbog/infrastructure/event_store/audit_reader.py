@@ -1,4 +1,4 @@
-"""Searches the log by what stands in the open, opening nothing that isn't shown (port: `AuditReader`)."""
+"""Searches the log by unencrypted columns, decrypting shown events only (port: `AuditReader`)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.aggregate import Event
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
 
-_known: Final = lru_cache(4096)(any_uuid)
-"""For ids that come again and again."""
+_cached_uuid: Final = lru_cache(4096)(any_uuid)
+"""Makes the UUIDs of streams and actors, which repeat."""
 
 _COLUMNS: Final = select(
     events.c.position,
@@ -35,31 +35,31 @@ _COLUMNS: Final = select(
     events.c.command_id,
     events.c.payload,
 )
-_ENTRY: Final = (
+_NEWEST_FIRST: Final = (
     _COLUMNS.order_by(events.c.position.desc())
     .limit(bindparam("most", type_=BIGINT))
     .offset(bindparam("none", type_=BIGINT))
 )
-"""SQLite's dialect writes an offset in any case, so it is named."""
+"""SQLite's dialect always renders an offset, so it is a parameter."""
 
 
 class _Values:
-    """The values of a statement, each under a name of its own."""
+    """The bind parameters of a statement, named one by one."""
 
     def __init__(self, **named: object) -> None:
         self.named: dict[str, Any] = named
 
-    def take(self, value: object) -> BindParameter[Any]:
+    def bind(self, value: object) -> BindParameter[Any]:
         name = f"value_{len(self.named)}"
         self.named[name] = value
         return bindparam(name)
 
-    def take_all(self, values: Iterable[object]) -> list[BindParameter[Any]]:
-        return [self.take(one) for one in values]
+    def bind_all(self, values: Iterable[object]) -> list[BindParameter[Any]]:
+        return [self.bind(one) for one in values]
 
 
 class StoredAuditReader:
-    """Reads the table of events straight through the driver: a search may pass a million of them."""
+    """Reads the table of events with compiled statements, as a search may read a million rows."""
 
     def __init__(self, log: BrugerbogLog) -> None:
         self._log = log
@@ -82,11 +82,11 @@ class StoredAuditReader:
         columns, values = events.c, _Values(most=limit, none=0)
         scope: ColumnElement[Any] = columns.organisation_id
         if scan.streams:
-            # So that planners take the index of streams: they are few, and an organisation has many events.
+            # So that the planner uses the index of streams, which are few, and not that of organisations.
             scope = func.coalesce(scope, scope)
-        asked = [scope == values.take(scan.organisation_id)]
+        conditions = [scope == values.bind(scan.organisation_id)]
         if scan.streams:
-            asked.append(columns.stream_id.in_(values.take_all(scan.streams)))
+            conditions.append(columns.stream_id.in_(values.bind_all(scan.streams)))
         for value, compare in (
             (position, columns.position.__lt__),
             (scan.actor, columns.actor.__eq__),
@@ -94,22 +94,22 @@ class StoredAuditReader:
             (scan.excluded_topic, columns.topic.__ne__),
             (scan.since, columns.recorded_at.__ge__),
             (scan.until, columns.recorded_at.__lt__),
-            (scan.payload_contains, self._holds),
+            (scan.payload_contains, self._payload_contains),
         ):
             if value is not None:
-                asked.append(compare(values.take(value)))
-        for mark in scan.criteria:
-            people = list(mark.people)
+                conditions.append(compare(values.bind(value)))
+        for criterion in scan.criteria:
+            people = list(criterion.people)
             either = (
-                (columns.topic, mark.topics),
+                (columns.topic, criterion.topics),
                 (columns.actor, people),
                 (columns.stream_id, [*people, *map(derived_stream_id, people)]),
             )
-            asked.append(or_(*(column.in_(values.take_all(some)) for column, some in either if some)))
+            conditions.append(or_(*(column.in_(values.bind_all(some)) for column, some in either if some)))
         with self._log.recorder.read_connection() as connection:
-            statement = Statement(_ENTRY.where(*asked), self._engine)
+            statement = Statement(_NEWEST_FIRST.where(*conditions), self._engine)
             found = statement.run(connection, **values.named).fetchall()
-        return _entries(found)
+        return _log_rows(found)
 
     def after(
         self, organisation_id: UUID, position: int, limit: int, *, excluded_topics: tuple[str, str]
@@ -117,14 +117,14 @@ class StoredAuditReader:
         first, second = excluded_topics
         named = {"scope": organisation_id, "position": position, "first": first, "second": second}
         with self._log.recorder.read_connection() as connection:
-            return _entries(self._after.run(connection, most=limit, none=0, **named).fetchall())
+            return _log_rows(self._after.run(connection, most=limit, none=0, **named).fetchall())
 
     def size(self) -> int:
         with self._log.recorder.read_connection() as connection:
             size: int = self._size.run(connection).fetchone()[0]
         return size
 
-    def _holds(self, wanted: BindParameter[Any]) -> ColumnElement[bool]:
+    def _payload_contains(self, wanted: BindParameter[Any]) -> ColumnElement[bool]:
         if is_postgres(self._engine):
             return func.position(wanted.op("IN")(events.c.payload)) > literal_column("0")
         return func.instr(events.c.payload, wanted) > literal_column("0")
@@ -148,8 +148,17 @@ class StoredAuditReader:
             yield from ((position, event) for event in self._log.events.open(stored))
 
 
-def _entries(rows: Iterable[tuple[Any, ...]]) -> list[LogRow]:
+def _log_rows(rows: Iterable[tuple[Any, ...]]) -> list[LogRow]:
     return [
-        LogRow(at, _known(stream), version, topic, recorded_at, _known(actor), any_uuid(command), payload)
+        LogRow(
+            at,
+            _cached_uuid(stream),
+            version,
+            topic,
+            recorded_at,
+            _cached_uuid(actor),
+            any_uuid(command),
+            payload,
+        )
         for at, stream, version, topic, recorded_at, actor, command, payload in rows
     ]

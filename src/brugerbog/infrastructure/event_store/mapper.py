@@ -1,4 +1,4 @@
-"""Turns events into what is stored and back, keeping their personal fields apart in a sealed box."""
+"""Converts events to stored events and back, with their personal fields encrypted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _PACKAGE: Final = __name__.partition(".")[0]
 _HAVE_EVENTS: Final = (activity, log_reading, organisation, user)
-"""The modules whose import makes every event class known."""
+"""The modules that define all event classes, imported for that reason."""
 
 COLUMNS: Final = frozenset(
     {
@@ -40,29 +40,29 @@ COLUMNS: Final = frozenset(
         "command_id",
     }
 )
-"""Fields with a place of their own outside the payload; the aggregate's topic is that of the event."""
+"""Fields that are columns of their own, outside the payload; the event's topic gives the aggregate's."""
 
 
 class KeyGone(Exception):
-    """Somebody is to be written about whose key has been destroyed."""
+    """An event of a user can't be encrypted, as the user's key is destroyed."""
 
 
 class SealingMapper(Mapper[UUID]):
-    """A mapper that seals the fields an event marks as `Personal`, under the key it is handed."""
+    """A mapper that encrypts the fields marked as `Personal`, with the key it is given."""
 
     def __init__(self, vault: Vault) -> None:
-        """Take the vault; transcoding is plain JSON, so the library's transcoder isn't used."""
+        """Take the vault. Events are plain JSON, so the library's transcoder isn't used."""
         self.vault = vault
 
     def seal_event(self, event: Event, key: bytes | None) -> StoredEvent:
-        """What to store of an event; `key` is needed where `has_personal_part` says so. Raises: KeyGone."""
-        form = event_schema(type(event))
+        """Return the stored form of an event. Raises: KeyGone without a key for personal fields."""
+        schema = event_schema(type(event))
         state = vars(event)
         ciphertext, commitment = None, b""
-        if form.personal:
+        if schema.personal:
             if key is None:
                 raise KeyGone
-            personal = to_json({name: state[name] for name in form.personal})
+            personal = to_json({name: state[name] for name in schema.personal})
             place = event_associated_data(
                 event.organisation_id.bytes, event.originator_id.bytes, event.originator_version
             )
@@ -72,36 +72,36 @@ class SealingMapper(Mapper[UUID]):
             event.organisation_id,
             event.originator_id,
             event.originator_version,
-            form.topic,
-            form.schema_version,
+            schema.topic,
+            schema.schema_version,
             microseconds(event.timestamp),
             event.actor,
             event.command_id,
-            to_json({name: state[name] for name in form.public}),
+            to_json({name: state[name] for name in schema.public}),
             commitment,
             ciphertext,
         )
 
     def open_event(self, stored: StoredEvent, key: bytes | None) -> Event:
-        """The event again; personal fields are `ERASED` when box or key is gone.
+        """Return the event of a stored event; personal fields are `ERASED` without ciphertext or key.
 
-        Raises: EventUnknown; DecryptionFailed when a box was touched or belongs elsewhere.
+        Raises: EventUnknown; DecryptionFailed when the ciphertext was changed or is another event's.
         """
         event_class = class_of(stored.topic)
-        form = event_schema(event_class)
-        if not 1 <= stored.schema_version <= form.schema_version:
+        schema = event_schema(event_class)
+        if not 1 <= stored.schema_version <= schema.schema_version:
             raise EventUnknown
         state: dict[str, Any] = from_json(stored.payload)
-        erased = form.personal
-        if form.personal and stored.ciphertext is not None and key is not None:
+        erased = schema.personal
+        if schema.personal and stored.ciphertext is not None and key is not None:
             place = event_associated_data(
                 stored.organisation_id.bytes, stored.stream_id.bytes, stored.version
             )
             state |= from_json(self.vault.open(key, place, stored.ciphertext, stored.commitment))
             erased = ()
-        for version in range(stored.schema_version, form.schema_version):
+        for version in range(stored.schema_version, schema.schema_version):
             getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
-        for name, convert in form.converters:
+        for name, convert in schema.converters:
             value = state.get(name)
             if value is not None:
                 state[name] = convert(value)
@@ -115,8 +115,8 @@ class SealingMapper(Mapper[UUID]):
             "actor": stored.actor,
             "command_id": stored.command_id,
         }
-        if form.aggregate_topic:
-            state["originator_topic"] = form.aggregate_topic
+        if schema.aggregate_topic:
+            state["originator_topic"] = schema.aggregate_topic
         event: Event = object.__new__(event_class)
         object.__setattr__(event, "__dict__", state)
         return event
@@ -124,7 +124,7 @@ class SealingMapper(Mapper[UUID]):
 
 @dataclass(frozen=True, slots=True)
 class EventSchema:
-    """How the events of one class are written: worked out once from its annotations."""
+    """The stored form of one event class, derived once from its annotations."""
 
     topic: str
     schema_version: int
@@ -136,7 +136,7 @@ class EventSchema:
 
 @cache
 def event_schema(event_class: type[Event]) -> EventSchema:
-    """The written form of an event class."""
+    """Return the stored form of an event class."""
     hints = get_type_hints(event_class, include_extras=True)
     names = [field.name for field in fields(event_class) if field.name not in COLUMNS]
     topic: str = event_class.TOPIC  # type: ignore[attr-defined]
@@ -151,15 +151,15 @@ def event_schema(event_class: type[Event]) -> EventSchema:
 
 
 def has_personal_part(event: Event) -> bool:
-    """Whether some of the event is sealed, so that a key is needed."""
+    """Return whether the event has personal fields, which need a key."""
     return bool(event_schema(type(event)).personal)
 
 
 def class_of(topic: str) -> type[Event]:
-    """The event class of a stored topic, of those that this package has. Raises: EventUnknown.
+    """Return this package's event class of a stored topic. Raises: EventUnknown.
 
-    The library's `resolve_topic` imports whatever module a topic names: a row that somebody has written into
-    the database would run code here.
+    The library's `resolve_topic` imports any module that a topic names, so a row written into the database by
+    hand could run code.
     """
     found = _own_events().get(topic)
     if found is None:
@@ -168,14 +168,14 @@ def class_of(topic: str) -> type[Event]:
 
 
 def is_known(stored: StoredEvent) -> bool:
-    """Whether this version has the event's class, and that version of it."""
+    """Return whether this version of Brugerbog has the event's class in the stored schema version."""
     found = _own_events().get(stored.topic)
     return found is not None and 1 <= stored.schema_version <= event_schema(found).schema_version
 
 
 @cache
 def _own_events() -> dict[str, type[Event]]:
-    """The package's event classes by topic. Those of an embedding application are none of the log's."""
+    """Return the package's event classes by topic, without those of an embedding application."""
     own = [one for one in _subclasses(Event) if one.__module__.partition(".")[0] == _PACKAGE]
     return {vars(one)["TOPIC"]: one for one in own if "TOPIC" in vars(one)}
 
@@ -199,7 +199,7 @@ _CONVERTERS: Final[dict[object, Callable[[Any], Any]]] = {
 
 
 def _converter(hint: object) -> Callable[[Any], Any] | None:
-    """How a JSON value of this type becomes its Python value; None when it is one already."""
+    """Return the conversion of a JSON value to this type; None when none is needed."""
     for part in (hint, *get_args(hint)):
         for kind in (part, get_origin(part), *get_args(part)):
             if kind in _CONVERTERS:

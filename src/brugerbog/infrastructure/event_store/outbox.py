@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _mail = mail_intents.c
 
-_FARTHEST: Final = LONGEST_WAIT + MAX_CLOCK_SKEW
-"""No mail waits for longer: a worker with a wrong clock has put one further ahead off."""
+_LATEST_NEXT_AT: Final = LONGEST_WAIT + MAX_CLOCK_SKEW
+"""No mail waits longer; a later `next_at` was set by a worker with a wrong clock, and counts as due."""
 
 
 class StoredOutbox:
@@ -46,7 +46,9 @@ class StoredOutbox:
         # A worker skips rows that another worker is leasing, and never waits for it.
         due = (
             select(mail_intents)
-            .where(or_(_mail.next_at <= microseconds(now), _mail.next_at > microseconds(now + _FARTHEST)))
+            .where(
+                or_(_mail.next_at <= microseconds(now), _mail.next_at > microseconds(now + _LATEST_NEXT_AT))
+            )
             .order_by(_mail.next_at)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -1,4 +1,4 @@
-"""Events that this process has just recorded, kept for its projections."""
+"""The events that this process has just recorded, in memory for its projections."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.aggregate import Event
 
 MAX_RECENT_EVENTS: Final = 5_000
-"""So many events at most are kept for the projections: no more than a chunk of an import makes."""
+"""The largest number of events in memory, as many as a chunk of an import records."""
 
 
 class RecentEvents:
-    """What this process has just recorded, handed to its projections without reading and opening it again.
+    """Recorded events for the projections, which save reading and decrypting them.
 
-    Only a shortcut: whatever isn't here is read from the log.
+    Only a cache: other events are read from the log.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class RecentEvents:
                 self._events.update(zip(positions, new, strict=True))
 
     def take(self, after: int) -> list[tuple[int, Event]]:
-        """Those that follow a position without a gap; earlier ones are dropped."""
+        """Remove and return the events that follow a position without a gap; earlier ones are dropped."""
         if not self._events:
             return []
         found: list[tuple[int, Event]] = []

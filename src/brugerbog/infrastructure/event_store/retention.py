@@ -1,4 +1,4 @@
-"""Drops what has been kept long enough, batch by batch (port: `RetentionStore`)."""
+"""Deletes what has passed its retention period, in batches (port: `RetentionStore`)."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ if TYPE_CHECKING:
 
     from brugerbog.infrastructure.database.backend import Backend
 
-_AT_ONCE: Final = 1_000
+_BATCH_SIZE: Final = 1_000
 _DAY: Final = "retention_day"
 FORGOTTEN_UNTIL: Final = "activities_forgotten:"
-"""The mark, with an organisation's id after it, of the position up to which its old activities are gone."""
+"""The prefix of a key in the metadata, followed by an organisation's id.
+
+The number is the position up to which the organisation's old activities are deleted.
+"""
 
 
 class StoredRetention:
-    """What lies beside the log of one store."""
+    """The retention of one store's activities, mails and links."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -47,7 +50,7 @@ class StoredRetention:
     def delete_activities(self, organisation_id: UUID, before: datetime) -> int:
         forgotten_until = f"{FORGOTTEN_UNTIL}{organisation_id}"
         position, gone = metadata_value(self._backend, forgotten_until), 0
-        # A table that is being built anew must not take up what goes meanwhile.
+        # A table that is being rebuilt must not take in rows that are deleted meanwhile.
         with self._backend.rebuild_lock(wait=True):
             while old := self._old_activities(organisation_id, before, position):
                 self._forget_rows(old)
@@ -66,7 +69,7 @@ class StoredRetention:
     def _old_activities(
         self, organisation_id: UUID, before: datetime, after: int
     ) -> Sequence[tuple[int, UUID, int]]:
-        """Position, stream and version of the next activities that are old and still sealed."""
+        """Return position, stream and version of the next old activities that still have a ciphertext."""
         query = (
             select(events.c.position, events.c.stream_id, events.c.version)
             .join(
@@ -80,13 +83,13 @@ class StoredRetention:
                 events.c.recorded_at < microseconds(before),
             )
             .order_by(events.c.position)
-            .limit(_AT_ONCE)
+            .limit(_BATCH_SIZE)
         )
         with self._backend.log.connect() as connection:
             return [(row.position, row.stream_id, row.version) for row in connection.execute(query)]
 
     def _forget_rows(self, old: Sequence[tuple[int, UUID, int]]) -> None:
-        """The rows of the history go first: cut off after them, it is all done once more."""
+        """Delete the rows of the history. They go first: after an interruption, all is repeated."""
         by_user = sorted((owner_of(stream_id), position) for position, stream_id, _ in old)
         with self._backend.write_transaction(self._backend.read) as connection:
             for user_id, theirs in groupby(by_user, itemgetter(0)):

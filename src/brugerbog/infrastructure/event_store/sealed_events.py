@@ -1,4 +1,4 @@
-"""The library's event store, with every event's user's key on the way in and out."""
+"""The event store of the library, which encrypts and decrypts events with their users' keys."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class SealedEventStore(EventStore[UUID]):
-    """Hands every event its user's key on the way in and out."""
+    """Encrypts every event with the key of its user, and decrypts it."""
 
     mapper: SealingMapper
     recorder: LogRecorder
@@ -35,12 +35,12 @@ class SealedEventStore(EventStore[UUID]):
         self._keys = keys
 
     def put(self, domain_events: Sequence[Any], **kwargs: Any) -> list[Any]:  # noqa: ANN401 - the library's
-        """Store events, for the library. Raises: as `append`."""
+        """Store events; the library's name for `append`. Raises: as `append`."""
         self.append(domain_events, **kwargs)
         return []
 
     def append(self, new: Sequence[Event], **kwargs: Any) -> range:  # noqa: ANN401 - the recorder's
-        """Store events; a user's first one brings his key. Returns their positions.
+        """Store events and return their positions; a user's first event creates the user's key.
 
         Raises: as `LogRecorder.insert_events`.
         """
@@ -52,7 +52,7 @@ class SealedEventStore(EventStore[UUID]):
         try:
             return self.recorder.insert_events(self._seal(new, owners, known), new_keys=new_keys, **kwargs)
         except KeyAlreadyStored:
-            # Left over from an attempt that failed; whether the user is there the append itself will say.
+            # The keys are from an append that failed. Whether the users exist is checked by this append.
             kept = self._keys.reuse(begun, microseconds(new[0].timestamp))
             new_keys = {user_id: key for user_id, key in new_keys.items() if user_id not in kept}
             sealed = self._seal(new, owners, known | kept)
@@ -71,9 +71,9 @@ class SealedEventStore(EventStore[UUID]):
             raise Conflict from None
 
     def _check_erased(self, without_key: Sequence[UUID]) -> None:
-        """See that users without a key have nothing sealed either. Raises: KeysOutdated.
+        """Check that users without a key have no ciphertext either. Raises: KeysOutdated.
 
-        An erasure takes what is sealed before the key: a user who has the one without the other isn't erased.
+        An erasure deletes the ciphertexts before the key: a user with ciphertexts and no key isn't erased.
         """
         streams = self.recorder.select_streams(list(dict.fromkeys(without_key)))
         if any(event.ciphertext is not None for event in streams):
@@ -92,7 +92,7 @@ class SealedEventStore(EventStore[UUID]):
         return iter(self.open(stored))
 
     def open(self, stored: Sequence[StoredEvent]) -> list[Event]:
-        """Events again from what is stored; what has been erased is `ERASED`."""
+        """Return the events of stored events; erased fields are `ERASED`."""
         owners = [owner_of(event.stream_id) for event in stored]
         sealed = zip(stored, owners, strict=True)
         keys = self._keys_of({owner for event, owner in sealed if event.ciphertext is not None})

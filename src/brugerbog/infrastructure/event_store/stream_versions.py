@@ -1,4 +1,4 @@
-"""How streams and users stand, asked of many at once without reading what is in them."""
+"""Statements that select the last versions of many streams, without reading their events."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _FIRST: Final[ColumnElement[int]] = literal_column("1")
 _DELETIONS: Final[list[ColumnElement[str]]] = [
     literal_column(f"'{event.TOPIC}'") for event in (User.Deleted, User.PersonalDataErased)
 ]
-"""Spelled out in the statement: a `Statement` takes values only where they change."""
+"""Literals, as a `Statement` takes parameters only for values that change."""
 
 
 def last_versions(stream_ids: Sequence[BindParameter[UUID]]) -> Select[Any]:
-    """Each stream with the version of its last event, or none.
+    """Select each stream with the version of its last event, or null.
 
-    One look at the end of the index for each: a `GROUP BY` would go through all that is in them.
+    Each version is one look-up at the end of the index; a `GROUP BY` would read all entries of the streams.
     """
     wanted = _wanted(stream_ids)
     return select(wanted.c.stream_id, _last_version(wanted))
 
 
 def user_versions(user_ids: Sequence[BindParameter[UUID]]) -> Select[Any]:
-    """Each stream that has begun: its organisation, its last version, and whether it tells of a deletion."""
+    """Select each stream that has events: organisation, last version, and whether the user is deleted."""
     wanted = _wanted(user_ids)
     first = events.alias("first")
     deleted = exists().where(events.c.stream_id == wanted.c.stream_id, events.c.topic.in_(_DELETIONS))

@@ -1,6 +1,6 @@
-"""The steps from one form of a store's tables to the next, oldest first; once released, a step never changes.
+"""The migrations of a store's tables, oldest first; a released migration never changes.
 
-Tables in a step are as they were then, and share nothing with `schema.py`, which goes on changing.
+Tables in a migration are as they were then, and share nothing with `schema.py`, which goes on changing.
 """
 
 from __future__ import annotations

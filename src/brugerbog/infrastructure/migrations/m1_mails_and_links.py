@@ -1,4 +1,4 @@
-"""Step 1: what services report, mails, links and codes."""
+"""Migration 1: reported activities, mails, links and codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 2: guards of what is recorded, checkpoints, marks, and since when there is a link."""
+"""Migration 2: append-only triggers, checkpoints, the table `marks`, and the time of each link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 3: keys that can be changed, each naming the master key that wraps it, and one that signs."""
+"""Migration 3: key rotation, with the master key of each wrapped key, and a signing key."""
 
 from __future__ import annotations
 
@@ -81,9 +81,9 @@ _head: Final = Table(
 
 
 def _on_keys(connection: Connection, vault: Vault) -> dict[str, bytes]:
-    """Say of each key which master key wraps it, and part the one key of all digests in two.
+    """Store which master key wraps each key, and split the key of all digests into two keys.
 
-    Both are the old one at first, so that all digests stay as they are; `keys rotate index` parts them.
+    Both are the old key at first, so that no digest changes; `keys rotate index` makes them differ.
     """
     if not connection.dialect.has_table(connection, _masters.name):
         wrapped = connection.execute(text("SELECT wrapped FROM installation_keys WHERE name = 'index'"))

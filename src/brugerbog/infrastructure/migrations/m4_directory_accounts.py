@@ -1,4 +1,4 @@
-"""Step 4: a claim on what the organisation's directory calls a user."""
+"""Migration 4: reservations of accounts in the organisation's directory."""
 
 from __future__ import annotations
 

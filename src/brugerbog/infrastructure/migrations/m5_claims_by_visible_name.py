@@ -1,4 +1,4 @@
-"""Step 5: people are compared by what can be seen of their names, so all claims are to be made anew."""
+"""Migration 5: users are compared by the visible form of their names, so reservations are outdated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _on_log(connection: Connection, _ids: Mapping[str, bytes]) -> None:
-    """Note that the claims are out of date; who makes them anew opens names, which a step doesn't."""
+    """Store that the reservations are outdated; the upgrade rebuilds them, as names must be decrypted."""
     connection.execute(text("INSERT INTO marks (name, value) VALUES ('claims_out_of_date', 1)"))
 
 

@@ -1,4 +1,4 @@
-"""Step 6: a token key, and codes under it for all rows that let somebody in."""
+"""Migration 6: a token key, and MACs under it for all rows that grant access."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ _codes: Final = Table(
 
 
 def _on_keys(connection: Connection, vault: Vault) -> dict[str, bytes]:
-    """Make the token key, unless that has been done, and bring the vault it. Raises: DecryptionFailed."""
+    """Create the token key unless it exists, and load it into the vault. Raises: DecryptionFailed."""
     vault.limit_wrapping_to({bytes(one) for one in connection.execute(select(_masters.c.id)).scalars()})
     if not vault.wrapping_key_id:
         raise DecryptionFailed

@@ -1,4 +1,4 @@
-"""Step 7: on PostgreSQL a schema of their own for read tables; only the owner makes anything in the log's."""
+"""Migration 7: on PostgreSQL, a schema for the read tables, and CREATE in the log's for its owner only."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _OTHER_MAKERS: Final = text("""
     WHERE pg_namespace.oid = to_regnamespace(:schema) AND privilege_type = 'CREATE'
         AND grantee NOT IN (nspowner, (SELECT relowner FROM pg_class WHERE oid = to_regclass('head')))
 """)
-"""Who may make something beside the log's tables, and is neither their owner nor the schema's."""
+"""The roles that may create objects in the log's schema and own neither its tables nor the schema."""
 
 _OWNER: Final = "SELECT relowner::regrole::text FROM pg_class WHERE oid = to_regclass('head')"
 
 
 def _on_log(connection: Connection, _ids: Mapping[str, bytes]) -> None:
-    """Move the read tables, whoever owns them. It touches no row, so nothing that lies in them is run."""
+    """Move the read tables, of any owner. No row is accessed, so no code in the tables runs."""
     if connection.dialect.name != "postgresql":
         return
     connection.exec_driver_sql(_PINNED)

@@ -1,4 +1,4 @@
-"""Step 8: people are compared without the dots of an i, so all claims are to be made anew."""
+"""Migration 8: users are compared without the dots of an i, so reservations are outdated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _on_log(connection: Connection, _ids: Mapping[str, bytes]) -> None:
-    """Note that the claims are out of date, unless an earlier step has."""
+    """Store that the reservations are outdated, unless an earlier migration has."""
     connection.execute(
         text(
             "INSERT INTO marks (name, value) SELECT 'claims_out_of_date', 1"

@@ -1,4 +1,4 @@
-"""Makes the views, and keeps them when a read table that they look at is replaced."""
+"""Creates the reporting views, and keeps them while a read table they select from is replaced."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_STORIES: Final = ("rules", "installation", "users", "charges", "days")
-"""The files of SQL, in an order in which they can be run. Each leaves what is there as it should be."""
+_FILES: Final = ("rules", "installation", "users", "charges", "days")
+"""The SQL files in the order in which they run. Each can be run again without effect."""
 
-_LOOKING_AT: Final = """
+_DEPENDENT_VIEWS: Final = """
     SELECT
         view.oid::regclass::text,
         string_agg(
@@ -36,7 +36,7 @@ _LOOKING_AT: Final = """
         )
     GROUP BY view.oid
 """
-"""The views that look at a table, or at none for the time being, and of what types their columns are."""
+"""The views that select from a table, or are unavailable for now, with the types of their columns."""
 
 _OWNER: Final = """
     SELECT relowner::regrole::text, quote_ident(current_user)
@@ -45,28 +45,29 @@ _OWNER: Final = """
 
 
 def create_reporting_views(connection: Connection) -> None:
-    """Make all views, or renew them; grants, and views that others made of them, stay.
+    """Create or replace all views; grants, and views that others made on them, are kept.
 
-    Raises: ReportingNotSetUp when there is no schema for them.
+    Raises: ReportingNotSetUp when the schema is missing.
     """
     if _run(connection, "SELECT to_regnamespace('reporting')").fetchone() == (None,):
         raise ReportingNotSetUp
     with _as_owner_of_tables(connection):
-        for story in _STORIES:
-            _run(connection, files(__package__).joinpath(f"{story}.sql").read_text("utf-8"))
+        for name in _FILES:
+            _run(connection, files(__package__).joinpath(f"{name}.sql").read_text("utf-8"))
 
 
 @contextmanager
 def views_dropped(connection: Connection, table: str) -> Iterator[None]:
-    """Let go of a read table while it is replaced, and look at the one that has come in its place.
+    """Detach the views from a read table while it is replaced, and attach them to the new table.
 
-    Views that can't be made yet, because another table is still that of an earlier version, refuse to answer.
+    Views that can't be created yet, because another table is still of an earlier version, raise an error when
+    they are queried.
     """
-    looking = _run(connection, _LOOKING_AT, {"table": table}).fetchall()
-    for view, columns in looking:
+    views = _run(connection, _DEPENDENT_VIEWS, {"table": table}).fetchall()
+    for view, columns in views:
         _run(connection, f"CREATE OR REPLACE VIEW {view} AS SELECT {columns} WHERE reporting.unavailable()")
     yield
-    if looking:
+    if views:
         try:
             with connection.begin_nested():
                 create_reporting_views(connection)
@@ -77,7 +78,7 @@ def views_dropped(connection: Connection, table: str) -> Iterator[None]:
 
 @contextmanager
 def _as_owner_of_tables(connection: Connection) -> Iterator[None]:
-    """Let what is made belong to whoever owns the read tables: he makes both anew."""
+    """Create views in the block as the owner of the read tables, who replaces both."""
     owner, ourselves = _run(connection, _OWNER).fetchone()
     if owner != ourselves:
         _run(connection, f"SET LOCAL ROLE {owner}")
