@@ -50,7 +50,7 @@ class Installation:
         """Whether the store is a PostgreSQL database."""
         return self.url.startswith("postgresql")
 
-    def run_cli(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
+    def call(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
         """Make one call of the command line; returns the call and its answer."""
         answer = run_cli(*arguments, "--json", stdin=stdin)
         asked = {"at": self.now.isoformat(), "arguments": list(arguments), "stdin": stdin}
