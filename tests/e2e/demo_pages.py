@@ -99,7 +99,7 @@ class DemoPages:
         """Something that lies there in a state that it would soon leave by itself."""
         upload_id = uuid4()
         uploads = self.served_pages.web_context.uploads
-        uploads.add(self.session(role), upload_id, kind, b"", state=state, told=told)
+        uploads.add(self.session(role), upload_id, kind, b"", state=state, result=told)
         return upload_id
 
     def create(self, first_name: str, surname: str, **said: Any) -> UUID:  # noqa: ANN401 - any field of NewUser

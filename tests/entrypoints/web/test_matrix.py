@@ -209,7 +209,7 @@ def test_what_was_handed_in_is_nobody_elses(asking: Asking, actors: Actors) -> N
     assert asking.row.upload is not None
     upload_id = uuid4()
     owner.browser.web_context.uploads.add(
-        session, upload_id, asking.row.upload, b"indhold", state=State.REFUSED, told={"refused": "Nej"}
+        session, upload_id, asking.row.upload, b"indhold", state=State.REFUSED, result={"refused": "Nej"}
     )
     colleague = Browser(actors.app).log_in(owner.user_id, actors.town.id)
     others = [

@@ -129,7 +129,7 @@ def test_what_can_not_be_a_notes_text_is_not_signed(text: str) -> None:
 
 
 def test_a_note_without_signers_or_a_seed_of_another_length_is_refused() -> None:
-    with pytest.raises(ValueError, match="somebody"):
+    with pytest.raises(ValueError, match="at least one signer"):
         sign_note(TEXT, [])
     with pytest.raises(ValueError, match="32 bytes"):
         Ed25519Signer("name", b"short")

@@ -59,7 +59,7 @@ def state(room: WebStores, session: Session, upload_id: UUID = FILE) -> State | 
 
 
 def test_only_the_session_that_handed_it_in_opens_it(room: WebStores, session: Session) -> None:
-    room.uploads.add(session, FILE, UploadKind.FILE, CONTENT, told={"rows": 1})
+    room.uploads.add(session, FILE, UploadKind.FILE, CONTENT, result={"rows": 1})
     other = logged_in(room)
     assert room.uploads.content(session, FILE) == CONTENT
     assert room.uploads.find(session, FILE).result == {"rows": 1}  # type: ignore[union-attr]
@@ -107,8 +107,8 @@ def test_a_new_file_takes_the_place_of_one_that_was_left_unused(room: WebStores,
 
 def test_it_is_taken_in_hand_once(room: WebStores, session: Session) -> None:
     room.uploads.add(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
-    assert room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING, whole=True)
-    assert not room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING, whole=False)
+    assert room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING, all_or_nothing=True)
+    assert not room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING, all_or_nothing=False)
     assert room.uploads.find(session, FILE).all_or_nothing  # type: ignore[union-attr]
 
 

@@ -20,7 +20,7 @@ _NO_COMMITMENT, _COMMITMENT_FOLLOWS = _LENGTH.pack(0), _LENGTH.pack(HASH_SIZE)
 
 
 class LeafFields(TypedDict):
-    """What a leaf says of one event.
+    """The fields of one event's leaf.
 
     `position` counts from 1; ids are the 16 bytes of `UUID.bytes`; `recorded_at_us` is microseconds since
     1970-01-01T00:00:00Z; `payload` is the JSON exactly as stored; `commitment` is 32 bytes, or None or empty

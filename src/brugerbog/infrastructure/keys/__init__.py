@@ -1,1 +1,1 @@
-"""The installation's keys as they are stored: wrapped by the master key, and what each of them opens."""
+"""The stored keys, wrapped by the master key, and the tokens and MACs made with them."""

@@ -21,13 +21,13 @@ def configure_logging(*, level: int | None = None) -> None:
 
     Raises: EnvironmentInvalid.
     """
-    said = log_settings()
-    level = said.level or level or (logging.INFO if said.as_json is not None else None)
+    settings = log_settings()
+    level = settings.level or level or (logging.INFO if settings.as_json is not None else None)
     root = logging.getLogger()
     if level is None or any(isinstance(one, _StandardErrorHandler) for one in root.handlers):
         return
     output = _StandardErrorHandler()
-    output.setFormatter(_LineFormatter(_json if said.as_json else _logfmt()))
+    output.setFormatter(_LineFormatter(_json if settings.as_json else _logfmt()))
     root.addHandler(output)
     root.setLevel(max(level, logging.WARNING))
     logging.getLogger("brugerbog").setLevel(level)

@@ -185,7 +185,7 @@ class StoredCheckpointSigner:
         """The leaf hashes of an earlier export of this log, by position; None beyond its end.
 
         Line ends of the checkpoint that were changed on the way are put right; its signature shows the rest.
-        Raises: CheckpointForged when they aren't what a key of this log has signed; FileNotFoundError, also
+        Raises: CheckpointForged when no key of this log has signed them; FileNotFoundError, also
             if they are no ordinary files.
         """
         for name in ("checkpoint", "leaves"):

@@ -68,11 +68,11 @@ class SignedText(ABC):
 
         Raises: Malformed; NoKnownSignature; WrongSignature.
         """
-        found = signed_notes.verify_note(note, keys)
-        said = cls.parse(found.text)
-        if all(key.name != key_name(said.log_id) for key in found.verified_keys):
+        note_text = signed_notes.verify_note(note, keys)
+        parsed = cls.parse(note_text.text)
+        if all(key.name != key_name(parsed.log_id) for key in note_text.verified_keys):
             raise NoKnownSignature("the key that has signed this is another log's")
-        return said
+        return parsed
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def sign_note(text: str, signers: Sequence[Signer]) -> bytes:
     signers.
     """
     if not signers:
-        raise ValueError("a note is signed by somebody")
+        raise ValueError("a note has at least one signer")
     if not text.endswith("\n") or _CONTROL.search(text):
         raise Malformed("the text of a note is lines without control characters")
     lines = [
@@ -214,7 +214,7 @@ def _signature_line(line: str) -> tuple[str, bytes, bytes]:
         raise Malformed("a signature line is a dash, the key's name and the signature")
     content = from_base64(found[2])
     if len(content) <= _KEY_ID_SIZE:
-        raise Malformed("a signature stands after its key id")
+        raise Malformed("a signature comes after its key id")
     return found[1], content[:_KEY_ID_SIZE], content[_KEY_ID_SIZE:]
 
 

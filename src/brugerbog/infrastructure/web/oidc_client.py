@@ -75,7 +75,7 @@ class OidcClient:
         """Made once: it takes longer than a whole page, and each request would make its own."""
         self._read_at = 0.0
         self._log = logger("brugerbog.web")
-        # At its most talkative the library tells secrets of a login.
+        # At debug level the library logs secrets of a login.
         logging.getLogger("authlib").setLevel(logging.INFO)
 
     async def start(self, back: str, scopes: str, parameters: Mapping[str, str]) -> AuthorizationRequest:
@@ -93,8 +93,8 @@ class OidcClient:
         Raises: LoginFailed.
         """
         metadata = (await self._current_client()).server_metadata
-        said = metadata.get("authorization_response_iss_parameter_supported")
-        if issuer != self._settings.issuer and (issuer is not None or said is True):
+        sends_issuer = metadata.get("authorization_response_iss_parameter_supported")
+        if issuer != self._settings.issuer and (issuer is not None or sends_issuer is True):
             raise LoginFailed("issuer_wrong")
 
     async def claims(
@@ -198,7 +198,7 @@ def _check_auth_time(auth_time: object, since: int | None) -> None:
 
 
 @asynccontextmanager
-async def _broker_failures(what: str) -> AsyncIterator[None]:
+async def _broker_failures(code: str) -> AsyncIterator[None]:
     """Turn every failure of a request to the broker into `LoginFailed`, without the content of the answer."""
     try:
         with fail_after(TIMEOUT_SECONDS):
@@ -210,11 +210,12 @@ async def _broker_failures(what: str) -> AsyncIterator[None]:
     except httpx2.TransportError:
         raise LoginFailed("broker_out_of_reach") from None
     except OAuthError as error:
-        raise LoginFailed(error_code(what, error.error)) from None
+        raise LoginFailed(error_code(code, error.error)) from None
     except Exception as error:  # noqa: BLE001 - a broker may answer anything, and none of it is a fault of ours
-        raise LoginFailed(f"{what}:{type(error).__name__}") from None
+        raise LoginFailed(f"{code}:{type(error).__name__}") from None
 
 
-def error_code(what: str, said: object) -> str:
+def error_code(code: str, broker_code: object) -> str:
     """A code with the broker's own error code, if that is one word and no sentence about somebody."""
-    return f"{what}:{said}" if isinstance(said, str) and _CODE.fullmatch(said) else what
+    is_word = isinstance(broker_code, str) and _CODE.fullmatch(broker_code)
+    return f"{code}:{broker_code}" if is_word else code

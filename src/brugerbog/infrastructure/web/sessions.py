@@ -108,7 +108,7 @@ class StoredSessions:
                 rows.digest == bindparam("of"),
                 rows.seen_at > bindparam("seen_after", type_=INSTANT),
                 rows.begun_at > bindparam("begun_after", type_=INSTANT),
-                # Of a time that hasn't come nobody knows how long ago it was.
+                # A time in the future has no age.
                 rows.seen_at <= bindparam("seen_until", type_=INSTANT),
                 rows.begun_at <= bindparam("begun_until", type_=INSTANT),
             ),
@@ -216,7 +216,7 @@ class SessionList:
 
     def of_organisation(self, organisation_id: UUID) -> list[OpenSession]:
         now, limits, rows = self._clock.now(), self._limits(), web_sessions.c
-        # What lies further ahead is no session, so it is none here: a row can be made by hand.
+        # A row further in the future was made by hand, and is no session.
         latest = microseconds(now + MAX_CLOCK_SKEW)
         query = (
             select(rows.user_id, rows.begun_at, rows.seen_at)

@@ -123,7 +123,7 @@ class StoredUploads:
         content: bytes,
         *,
         state: State = State.NEW,
-        told: Mapping[str, Any] | None = None,
+        result: Mapping[str, Any] | None = None,
     ) -> None:
         """Store an upload, in place of those of its kind that the session has left unused."""
         now = microseconds(self._clock.now())
@@ -143,7 +143,7 @@ class StoredUploads:
                     done=0,
                     of=0,
                     content=session.cipher.encrypt(content, _associated_data(upload_id, "content")),
-                    told=None if told is None else _sealed(session, told, upload_id),
+                    told=None if result is None else _encrypted(session, result, upload_id),
                 )
             )
 
@@ -162,9 +162,9 @@ class StoredUploads:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        told = {}
+        result = {}
         if row.told is not None:
-            told = from_json(session.cipher.decrypt(bytes(row.told), _associated_data(upload_id, "told")))
+            result = from_json(session.cipher.decrypt(bytes(row.told), _associated_data(upload_id, "told")))
         is_stalled = bool(row.is_stalled)
         return Upload(
             upload_id,
@@ -173,17 +173,17 @@ class StoredUploads:
             row.whole,
             row.done,
             row.of,
-            told,
+            result,
             is_stalled,
         )
 
     def content(self, session: Session, upload_id: UUID) -> bytes | None:
         """The content; None once the upload is done."""
-        return self._opened(session, upload_id, rows.content)
+        return self._decrypted(session, upload_id, rows.content)
 
     def receipt(self, session: Session, upload_id: UUID) -> bytes | None:
         """The receipt, for download."""
-        return self._opened(session, upload_id, rows.receipt)
+        return self._decrypted(session, upload_id, rows.receipt)
 
     def acquire(
         self,
@@ -192,7 +192,7 @@ class StoredUploads:
         before: State,
         state: State,
         *,
-        whole: bool | None = None,
+        all_or_nothing: bool | None = None,
     ) -> bool:
         """Start work on an upload, or take it over from a dead process.
 
@@ -201,7 +201,7 @@ class StoredUploads:
         died = and_(rows.state == state, self._is_stalled())
         is_free = or_(and_(rows.state == before, rows.content.is_not(None)), died)
         mine = and_(_is_of(session), rows.id == upload_id, is_free)
-        chosen = {} if whole is None else {"whole": whole}
+        chosen = {} if all_or_nothing is None else {"whole": all_or_nothing}
         now = microseconds(self._clock.now())
         return self._change(mine, state=state, beaten_at=now, **chosen) == 1
 
@@ -223,14 +223,14 @@ class StoredUploads:
         session: Session,
         upload_id: UUID,
         state: State,
-        told: Mapping[str, Any],
+        result: Mapping[str, Any],
         receipt: bytes | None,
     ) -> None:
         """Store the outcome.
 
         The content of a done or refused upload is deleted; an outcome is stored only once.
         """
-        values: dict[str, Any] = {"state": state, "told": _sealed(session, told, upload_id)}
+        values: dict[str, Any] = {"state": state, "told": _encrypted(session, result, upload_id)}
         if state is State.CHECKED:
             values |= {"done": 0, "of": 0}
         if receipt is not None:
@@ -239,15 +239,13 @@ class StoredUploads:
             values["content"] = None
         self._change(and_(rows.id == upload_id, rows.state.in_([State.CHECKING, State.WORKING])), **values)
 
-    def _opened(self, session: Session, upload_id: UUID, column: Any) -> bytes | None:  # noqa: ANN401 - one of ours
+    def _decrypted(self, session: Session, upload_id: UUID, column: Any) -> bytes | None:  # noqa: ANN401 - one of ours
         query = select(column).where(_is_of(session), rows.id == upload_id)
         with self._backend.read.connect() as connection:
-            box = connection.execute(query).scalar_one_or_none()
-        return (
-            None
-            if box is None
-            else session.cipher.decrypt(bytes(box), _associated_data(upload_id, column.name))
-        )
+            ciphertext = connection.execute(query).scalar_one_or_none()
+        if ciphertext is None:
+            return None
+        return session.cipher.decrypt(bytes(ciphertext), _associated_data(upload_id, column.name))
 
     def _change(self, condition: Any, **values: Any) -> int:  # noqa: ANN401 - an SQL expression, columns' values
         with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
@@ -266,8 +264,8 @@ def _is_of(session: Session) -> Any:  # noqa: ANN401 - a condition
     return rows.session == session.digest
 
 
-def _sealed(session: Session, told: Mapping[str, Any], upload_id: UUID) -> bytes:
-    return session.cipher.encrypt(to_json(told), _associated_data(upload_id, "told"))
+def _encrypted(session: Session, result: Mapping[str, Any], upload_id: UUID) -> bytes:
+    return session.cipher.encrypt(to_json(result), _associated_data(upload_id, "told"))
 
 
 def _associated_data(upload_id: UUID, column: str) -> bytes:

@@ -28,7 +28,7 @@ def zip_in_memory(name: str, files: Mapping[str, bytes]) -> bytes:
 
 def zip_folder(name: str, folder: Path) -> BinaryIO:
     """A folder's files as a zip, open at its beginning: an unnamed file, deleted once it is closed."""
-    whole: BinaryIO = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+    whole: BinaryIO = TemporaryFile()  # noqa: SIM115 - the sender closes it
     with ZipFile(whole, "w") as packed:
         for path in sorted(folder.iterdir()):
             with path.open("rb") as content, _put(packed, f"{name}/{path.name}") as into:

@@ -113,7 +113,7 @@ def start_import(context: LoggedIn, upload_id: UUID, form: Annotated[ImportForm,
             _start_job(context, upload_id, dry_run=True)
     elif upload.state in (State.CHECKED, State.WORKING):
         whole = form.all_or_nothing if upload.state is State.CHECKED else upload.all_or_nothing
-        if uploads.acquire(session, upload_id, State.CHECKED, State.WORKING, whole=whole):
+        if uploads.acquire(session, upload_id, State.CHECKED, State.WORKING, all_or_nothing=whole):
             _start_job(context, upload_id, dry_run=False, whole=whole)
     return context.redirect(f"{PATH}/{upload_id}")
 

@@ -97,7 +97,7 @@ def sum_up(context: LoggedIn, form: Annotated[SendingForm, FormBody()]) -> Respo
         UploadKind.SENDING,
         to_json({"user_ids": planned.sending.sent, "means": means}),
         state=State.CHECKED,
-        told=_summary(context, planned, form.narrowed_to(planned.sending.sent), means),
+        result=_summary(context, planned, form.narrowed_to(planned.sending.sent), means),
     )
     return context.redirect(f"{SENDING}/{upload_id}")
 
