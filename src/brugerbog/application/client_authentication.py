@@ -160,7 +160,7 @@ class CredentialsWrong(Refusal):
 
 @dataclass(eq=False)
 class ClientExpired(CredentialsWrong):
-    """The client's last day is over: told in the log only."""
+    """The client's secret has expired; only the log says so."""
 
     code = "client_expired"
     danish = "Klientens hemmelighed er udløbet. Opret en ny klient."
@@ -169,7 +169,7 @@ class ClientExpired(CredentialsWrong):
 
 @dataclass(eq=False)
 class TokenNotGood(Refusal):
-    """No token of ours, or one too old, or of a client that is revoked."""
+    """The token is invalid or expired, or its client is revoked."""
 
     code = "invalid_token"
     danish = "Adgangen er udløbet eller ugyldig. Hent et nyt token med klientens id og hemmelighed."

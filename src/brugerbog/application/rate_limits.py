@@ -31,9 +31,9 @@ class RateLimiter(Protocol):
 
 @dataclass(eq=False)
 class TooManyTries(Refusal):
-    """Something is done or tried more often than a person would.
+    """A rate limit is reached.
 
-    `retry_after` is in how many seconds, at the earliest, the same is taken again; at least 1.
+    `retry_after` is the number of seconds until the same request can succeed; at least 1.
     """
 
     code = "too_many_tries"
@@ -94,7 +94,7 @@ def cpr_limits(per_minute: int, per_day: int) -> tuple[Limit, ...]:
 
 @dataclass(eq=False)
 class CprLimitMet(TooManyTries):
-    """One actor has been shown as many whole CPR numbers as one may be for a while."""
+    """The actor has reached a limit of whole CPR numbers."""
 
     code = "cpr_limit_met"
     danish = (

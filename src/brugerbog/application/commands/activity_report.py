@@ -98,7 +98,7 @@ def _in_utc(time: datetime) -> datetime | None:
 
 @dataclass(eq=False)
 class ReporterInvalid(Refusal):
-    """The name of a reporter stands in the log, so it is short, plain and no number (ours)."""
+    """The reporter's name is in the log, so it must be short, plain and not a personal number (ours)."""
 
     code = "reporter_invalid"
     danish = (
@@ -143,7 +143,7 @@ class ServiceTypeUnknown(Refusal):
 
 @dataclass(eq=False)
 class OccurredAtInvalid(Refusal):
-    """A time without its offset is no instant."""
+    """The time has no offset, or is out of range."""
 
     code = "occurred_at_invalid"
     danish = "Tidspunktet kan ikke bruges. Angiv dato, klokkeslæt og tidszone."
@@ -152,7 +152,7 @@ class OccurredAtInvalid(Refusal):
 
 @dataclass(eq=False)
 class OccurredInTheFuture(Refusal):
-    """An activity has happened; clocks may differ by a few minutes (ours)."""
+    """The activity is more than a few minutes in the future (ours)."""
 
     code = "occurred_in_the_future"
     danish = "Tidspunktet ligger i fremtiden. Kontrollér tidszonen og uret hos den, der indberetter."

@@ -1,4 +1,4 @@
-"""Erasing people: the log says it first, then key and read rows go, and only then is it done."""
+"""Finishes erasures after they are recorded: destroys keys, updates read tables, then marks them finished."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _BATCH: Final = 500
 
 
 def finish_erasures(log: EventLog, projector: Projector) -> None:
-    """Destroy what is left of everyone whose erasure is in the log.
+    """Destroy the remaining data of users whose erasure is in the log.
 
-    The log's own transaction has taken the sealed rows and the claim, and noted that the rest is pending.
-    Whatever cuts this off, it is taken up again at the next start, before anything is served. Inside a larger
-    transaction nothing is destroyed, as that may be rolled back: its end does it.
+    The transaction of the erasure has deleted the encrypted rows and the reservation, and marked the rest as
+    pending. After an interruption, the next start finishes the erasure before it serves anything. Inside a
+    larger transaction, which may be rolled back, nothing is destroyed until the transaction has ended.
     """
     if log.in_transaction:
         return
@@ -45,17 +45,17 @@ def finish_erasures(log: EventLog, projector: Projector) -> None:
 
 
 def erase_again(log: EventLog, projector: Projector, clock: Clock, listed: Sequence[UUID]) -> int:
-    """Erase those whom a restored backup brought back; returns how many that were.
+    """Erase the users whom a restored backup brought back; return their number.
 
-    They are recorded as deleted and erased by the schedule. Who isn't in this log, or is erased in it, is
-    passed over.
+    The schedule records each as deleted and erased. Users who are not in this log, or are erased in it, are
+    skipped.
     """
     erased = 0
     for start in range(0, len(listed), _BATCH):
-        some = log.not_erased(listed[start : start + _BATCH])
-        while some and not _record(log, some, clock.now()):
-            some = log.not_erased(some)
-        erased += len(some)
+        remaining = log.not_erased(listed[start : start + _BATCH])
+        while remaining and not _record(log, remaining, clock.now()):
+            remaining = log.not_erased(remaining)
+        erased += len(remaining)
     if erased:
         projector.catch_up()
         finish_erasures(log, projector)
@@ -63,20 +63,20 @@ def erase_again(log: EventLog, projector: Projector, clock: Clock, listed: Seque
 
 
 def _record(log: EventLog, user_ids: Sequence[UUID], now: datetime) -> bool:
-    """Record that these are erased; False when others wrote first."""
+    """Record the erasure of these users; return False after a conflict."""
     users = list(log.users(user_ids).values())
     changed: list[Aggregate] = [*users]
     organisations = {
-        one: organisation
-        for one in {user.organisation_id for user in users}
-        if (organisation := log.organisation(one))
+        organisation_id: organisation
+        for organisation_id in {user.organisation_id for user in users}
+        if (organisation := log.organisation(organisation_id))
     }
     for user in users:
-        context = _act(user.organisation_id, user.id, now)
+        context = _context(user.organisation_id, user.id, now)
         user.erase_again(context)
         if user.organisation_id in organisations:
             organisations[user.organisation_id].take_all_roles(context, user.id)
-    changed += [one for one in organisations.values() if one.pending_events]
+    changed += [organisation for organisation in organisations.values() if organisation.pending_events]
     try:
         log.record(changed, AppendRequest(reservations=[reservation_for(user) for user in users]))
     except Conflict:
@@ -84,7 +84,7 @@ def _record(log: EventLog, user_ids: Sequence[UUID], now: datetime) -> bool:
     return True
 
 
-def _act(organisation_id: UUID, user_id: UUID, now: datetime) -> CommandContext:
+def _context(organisation_id: UUID, user_id: UUID, now: datetime) -> CommandContext:
     command_id = uuid5(user_id, "erased again")
     return CommandContext(
         organisation_id=organisation_id,

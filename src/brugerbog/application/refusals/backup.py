@@ -10,7 +10,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class PlaceTaken(Refusal):
-    """Nothing that exists is written over."""
+    """Existing files are never overwritten."""
 
     code = "place_taken"
     danish = "Der ligger allerede noget på stedet {path}. Vælg et andet, eller flyt det først."
@@ -30,7 +30,7 @@ class BackupMissing(Refusal):
 
 @dataclass(eq=False)
 class BackupDamaged(Refusal):
-    """The events of a copy don't come to its head, or it can't be read at all."""
+    """The events of a copy don't match its head, or the copy can't be read."""
 
     code = "backup_damaged"
     danish = "Kopien {path} er beskadiget og kan ikke bruges. Brug en anden, og undersøg disken."
@@ -40,7 +40,7 @@ class BackupDamaged(Refusal):
 
 @dataclass(eq=False)
 class BackupNeedsServer(Refusal):
-    """PostgreSQL is backed up by its own tools."""
+    """PostgreSQL is backed up with its own tools."""
 
     code = "backup_needs_server"
     danish = (
@@ -52,7 +52,7 @@ class BackupNeedsServer(Refusal):
 
 @dataclass(eq=False)
 class StoreBeingCopied(StoreUnusable):
-    """A copy is being made in the store, and isn't whole yet."""
+    """The store is a copy that is not finished."""
 
     code = "store_being_copied"
     danish = "Lageret er en kopi, der ikke er færdig. Gør den færdig med samme kommando: brugerbog copy"
@@ -61,7 +61,7 @@ class StoreBeingCopied(StoreUnusable):
 
 @dataclass(eq=False)
 class CopyIncomplete(Refusal):
-    """The copy doesn't hold what its source holds."""
+    """The copy differs from its source."""
 
     code = "copy_incomplete"
     danish = "Kopien svarer ikke til lageret. Brug den ikke; slet den, og lav en ny."

@@ -9,7 +9,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class EnvironmentInvalid(Refusal):
-    """An environment variable of the installation has a value that means nothing."""
+    """An environment variable of the installation has an unknown value."""
 
     code = "environment_invalid"
     danish = "Miljøvariablen {name} har en værdi, der ikke kan bruges. Skriv en af disse: {choices}."
@@ -31,7 +31,7 @@ class MailSettingInvalid(Refusal):
 
 @dataclass(eq=False)
 class MailSettingMissing(Refusal):
-    """Whoever says where mails go must say the rest too."""
+    """Some environment variables for sending mail are set, and this one is missing."""
 
     code = "mail_setting_missing"
     danish = "Der er angivet, hvordan mails skal sendes, men miljøvariablen {name} mangler."
@@ -52,7 +52,7 @@ class WebSettingInvalid(Refusal):
 
 @dataclass(eq=False)
 class WebSettingMissing(Refusal):
-    """Pages can't be served before this is said."""
+    """An environment variable that the pages need is missing."""
 
     code = "web_setting_missing"
     danish = "Siderne kan ikke vises, før miljøvariablen {name} er angivet."
@@ -62,7 +62,7 @@ class WebSettingMissing(Refusal):
 
 @dataclass(eq=False)
 class OutboxNotPrivate(Refusal):
-    """The folder for mails holds links that work, so nobody else may look into it."""
+    """The folder for mails holds valid links, so only its owner may read it."""
 
     code = "outbox_not_private"
     danish = (

@@ -30,7 +30,7 @@ class PostgresTooOld(StoreUnusable):
 
 @dataclass(eq=False)
 class NotDurable(StoreUnusable):
-    """Acknowledged means on disk."""
+    """PostgreSQL is configured so that a committed transaction can be lost."""
 
     code = "store_not_durable"
     danish = "PostgreSQL kører uden fsync eller synchronous_commit, så det gemte kan gå tabt. Slå dem til."
@@ -39,7 +39,7 @@ class NotDurable(StoreUnusable):
 
 @dataclass(eq=False)
 class NotUtf8(StoreUnusable):
-    """A database in another encoding can't hold every letter of a name, and SQL_ASCII tells none apart."""
+    """The database's encoding can't hold every letter of a name, or is SQL_ASCII, which validates none."""
 
     code = "store_not_utf8"
     danish = (
@@ -73,7 +73,7 @@ class StoreNeedsOwner(StoreUnusable):
 
 @dataclass(eq=False)
 class ReadTablesOfAnother(StoreUnusable):
-    """The read tables belong to a role with fewer rights, whose code would run with those of the owner."""
+    """The read tables belong to a role with fewer privileges, whose code would run with the owner's."""
 
     code = "read_tables_of_another"
     danish = (
@@ -85,7 +85,7 @@ class ReadTablesOfAnother(StoreUnusable):
 
 @dataclass(eq=False)
 class ForeignObjects(StoreUnusable):
-    """Functions, operators and the like of another role than the owner lie where the owner looks names up."""
+    """The owner's search path has functions, operators or the like of another role."""
 
     code = "foreign_objects"
     danish = (
@@ -109,7 +109,7 @@ class ReportingNeedsServer(Refusal):
 
 @dataclass(eq=False)
 class ReportingNotSetUp(Refusal):
-    """The owner of the database decides whether there shall be such views, and who may read them."""
+    """The owner of the database has not created the schema for reporting views."""
 
     code = "reporting_not_set_up"
     danish = (

@@ -9,7 +9,7 @@ from brugerbog.application.refusals.store import StoreUnusable
 
 @dataclass(eq=False)
 class EraseListMissing(StoreUnusable):
-    """The store has heard of a list of the erased that isn't there: without it the erased could come back."""
+    """The list of erased users is missing: without it erased users could come back from a backup."""
 
     code = "erase_list_missing"
     danish = (
@@ -27,7 +27,7 @@ class EraseListMissing(StoreUnusable):
 
 @dataclass(eq=False)
 class EraseListShort(StoreUnusable):
-    """The list of the erased is shorter than it has been: an older copy."""
+    """The list of erased users is shorter than before: it is an older copy."""
 
     code = "erase_list_short"
     danish = (
@@ -41,7 +41,7 @@ class EraseListShort(StoreUnusable):
 
 @dataclass(eq=False)
 class EraseListCutOff(StoreUnusable):
-    """The last line of the list of the erased isn't whole, and no erasure in this log accounts for that."""
+    """The last line of the list of erased users is incomplete, and no erasure in this log explains that."""
 
     code = "erase_list_cut_off"
     danish = (
@@ -57,7 +57,7 @@ class EraseListCutOff(StoreUnusable):
 
 @dataclass(eq=False)
 class EraseListForeign(StoreUnusable):
-    """The list of the erased isn't the one that the store or the backup has heard of."""
+    """The list of erased users is not the one that the store or the backup refers to."""
 
     code = "erase_list_foreign"
     danish = (
@@ -72,7 +72,7 @@ class EraseListForeign(StoreUnusable):
 
 @dataclass(eq=False)
 class EraseListUnreadable(StoreUnusable):
-    """The list of the erased can't be read, or holds something else than ids."""
+    """The list of erased users can't be read, or has lines that are not ids."""
 
     code = "erase_list_unreadable"
     danish = (

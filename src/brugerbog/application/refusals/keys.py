@@ -10,7 +10,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class KeysMissing(StoreUnusable):
-    """The keys beside the log are gone."""
+    """The keys beside the log are missing."""
 
     code = "keys_missing"
     danish = "Nøglerne ved siden af loggen mangler. Læg filen med nøgler tilbage."
@@ -19,7 +19,7 @@ class KeysMissing(StoreUnusable):
 
 @dataclass(eq=False)
 class KeysOutdated(StoreUnusable):
-    """Users live in the log whose keys aren't there: the keys are from an older copy, or another one."""
+    """Keys of users in the log are missing: the keys are from an older or another copy."""
 
     code = "keys_outdated"
     danish = (
@@ -35,7 +35,7 @@ class KeysOutdated(StoreUnusable):
 
 @dataclass(eq=False)
 class MasterKeyNotNamed(Refusal):
-    """On PostgreSQL there is no place beside the store, so the key or its file must be named."""
+    """On PostgreSQL there is no default place for the master key, so the key or its file must be named."""
 
     code = "master_key_not_named"
     danish = (
@@ -50,7 +50,7 @@ class MasterKeyNotNamed(Refusal):
 
 @dataclass(eq=False)
 class MasterKeyNamedTwice(Refusal):
-    """The environment gives a master key and a file of one; which of them counts is not guessed."""
+    """The environment names both a master key and a file of one."""
 
     code = "master_key_named_twice"
     danish = "Angiv enten BRUGERBOG_MASTER_KEY eller BRUGERBOG_MASTER_KEY_FILE, ikke begge."
@@ -59,7 +59,7 @@ class MasterKeyNamedTwice(Refusal):
 
 @dataclass(eq=False)
 class MasterKeyMissing(Refusal):
-    """A store that holds something needs the master key it was made with."""
+    """A store with data needs the master key it was made with."""
 
     code = "master_key_missing"
     danish = "Lageret er ikke tomt, men dets hovednøgle mangler. Læg nøglefilen tilbage: {place}"
@@ -69,7 +69,7 @@ class MasterKeyMissing(Refusal):
 
 @dataclass(eq=False)
 class MasterKeyWrong(Refusal):
-    """What is there is no key, or not the one that this store is closed with."""
+    """The master key is invalid, or not the key of this store."""
 
     code = "master_key_wrong"
     danish = "Hovednøglen passer ikke til lageret. Angiv den nøgle, lageret er lukket med: {place}"
@@ -79,7 +79,7 @@ class MasterKeyWrong(Refusal):
 
 @dataclass(eq=False)
 class MasterKeyIsDefault(Refusal):
-    """A key that nobody drew at random protects nothing: anybody can write it down."""
+    """The master key is not random, so it protects nothing."""
 
     code = "master_key_is_default"
     danish = (
@@ -92,7 +92,7 @@ class MasterKeyIsDefault(Refusal):
 
 @dataclass(eq=False)
 class MasterKeyNotPrivate(Refusal):
-    """Whoever can read the file of the master key can read all personal data in copies of the store."""
+    """Others than the owner can read the master key's file, and with it all personal data in copies."""
 
     code = "master_key_not_private"
     danish = "Andre end ejeren har adgang til filen med hovednøglen. Ret det med: chmod 600 {place}"
@@ -102,7 +102,7 @@ class MasterKeyNotPrivate(Refusal):
 
 @dataclass(eq=False)
 class MasterKeyNotWritable(Refusal):
-    """The master key comes from a place that only the operator can change."""
+    """The master key is in a place that only the operator can change."""
 
     code = "master_key_not_writable"
     danish = (
@@ -115,7 +115,7 @@ class MasterKeyNotWritable(Refusal):
 
 @dataclass(eq=False)
 class KeysBeingRotated(Refusal):
-    """Keys are changed by one process at a time."""
+    """Another process is rotating keys."""
 
     code = "keys_being_rotated"
     danish = "Nøglerne er ved at blive skiftet et andet sted fra. Vent, til det er gjort, og prøv igen."
@@ -124,7 +124,7 @@ class KeysBeingRotated(Refusal):
 
 @dataclass(eq=False)
 class SigningKeyMissing(Refusal):
-    """The seed of the key that signs checkpoints is lost: a new key can be made, and made known."""
+    """The key that signs checkpoints is missing: make a new key and publish it."""
 
     code = "signing_key_missing"
     danish = "Nøglen, der underskriver kontrolpunkter, mangler. Lav en ny: brugerbog keys rotate signing"

@@ -10,7 +10,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class EventUnknown(StoreUnusable):
-    """The log holds an event that this version doesn't know: another version, or nobody's, has written it."""
+    """The log has an event that this version doesn't know, of another version or of another program."""
 
     code = "event_unknown"
     danish = (
@@ -31,7 +31,7 @@ class LogFormatUnknown(StoreUnusable):
 
 @dataclass(eq=False)
 class LogDamaged(Refusal):
-    """What is stored isn't what was recorded, so nobody may vouch for it."""
+    """The stored events are not the recorded ones, so nothing is signed."""
 
     code = "log_damaged"
     danish = (
@@ -45,7 +45,7 @@ class LogDamaged(Refusal):
 
 @dataclass(eq=False)
 class OrganisationForged(Refusal):
-    """An organisation's event was written by somebody without this installation's keys: roles hang on it."""
+    """An organisation's event was written without this installation's keys; roles depend on such events."""
 
     code = "organisation_forged"
     danish = (
@@ -61,7 +61,7 @@ class OrganisationForged(Refusal):
 
 @dataclass(eq=False)
 class CheckpointForged(Refusal):
-    """A checkpoint that is kept isn't signed by a known key, or two of one size contradict one another."""
+    """A stored checkpoint isn't signed by a known key, or two of the same size contradict each other."""
 
     code = "checkpoint_forged"
     danish = (

@@ -1,4 +1,4 @@
-"""Refusals of the service around the domain: who may, what was asked before, what settings say."""
+"""Refusals of requests: unknown or equal users and organisations, missing roles, repeats, paging."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class UserUnknown(Refusal):
-    """No such user in this organisation; other organisations' users are as unknown as none at all."""
+    """No such user in this organisation; users of other organisations are unknown too."""
 
     code = "user_unknown"
     danish = "Brugeren findes ikke i organisationen. Kontrollér brugernummeret (UUID)."
@@ -32,7 +32,7 @@ class OrganisationUnknown(Refusal):
 
 @dataclass(eq=False)
 class OrganisationNotNamed(Refusal):
-    """There are several organisations, so one has to be named."""
+    """There are several organisations, so one must be named."""
 
     code = "organisation_not_named"
     danish = "Der er flere organisationer. Angiv hvilken med --organisation CVR."
@@ -77,7 +77,7 @@ class PersonInUse(Refusal):
 
 @dataclass(eq=False)
 class UserNameInUse(Refusal):
-    """What the organisation's directory calls somebody, it calls nobody else in the organisation."""
+    """A user name of the organisation's directory belongs to one user of the organisation."""
 
     code = "user_name_in_use"
     concerns = "user_name"
@@ -101,7 +101,7 @@ class NotAllowed(Refusal):
 
 @dataclass(eq=False)
 class UserChanged(Refusal):
-    """Somebody else has changed the user since he was looked at."""
+    """The user was changed since the version that the request names."""
 
     code = "user_changed"
     danish = "Brugeren er ændret i mellemtiden. Hent brugeren igen, og gentag, hvis ændringen stadig passer."
@@ -111,7 +111,7 @@ class UserChanged(Refusal):
 
 @dataclass(eq=False)
 class CommandIdReused(Refusal):
-    """A command id stands for one command only."""
+    """A command id identifies one command only."""
 
     code = "command_id_reused"
     danish = "Det kommando-id er allerede brugt til noget andet. Brug et nyt."
@@ -121,7 +121,7 @@ class CommandIdReused(Refusal):
 
 @dataclass(eq=False)
 class NotInTransaction(Refusal):
-    """What this leaves in the log must stay, or takes effect outside of it, whatever comes after it."""
+    """The command's effects must stay even if the transaction is rolled back."""
 
     code = "not_in_transaction"
     danish = "Det kan ikke være en del af en transaktion. Gør det før eller efter den."
@@ -130,7 +130,7 @@ class NotInTransaction(Refusal):
 
 @dataclass(eq=False)
 class TooBusy(Refusal):
-    """Others kept changing the same thing first; nothing was done."""
+    """Other transactions kept committing first; nothing was done."""
 
     code = "too_busy"
     danish = "Andre ændrede det samme på samme tid. Intet er gennemført; prøv igen."
@@ -139,7 +139,7 @@ class TooBusy(Refusal):
 
 @dataclass(eq=False)
 class CursorInvalid(Refusal):
-    """A page key that this organisation's lists never gave out, or one of another order."""
+    """The page key is not from a list of this organisation in this order."""
 
     code = "cursor_invalid"
     danish = "Sidenøglen kan ikke bruges her. Begynd forfra uden den."
@@ -158,7 +158,7 @@ class LimitOutOfRange(Refusal):
 
 @dataclass(eq=False)
 class SettingsInvalid(Refusal):
-    """The settings aren't of the form that the documentation gives."""
+    """The settings are not valid."""
 
     code = "settings_invalid"
     danish = "Indstillingerne kan ikke læses: {where}. {what}"

@@ -1,4 +1,4 @@
-"""Refusals of the store as a whole: its engine, its keys, its proof, and copies of it."""
+"""Refusals of the store as a whole: its address, its version, its files, its timeouts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class StoreOutOfReach(StoreUnusable):
 
 @dataclass(eq=False)
 class StoreTooSlow(TooBusy):
-    """A deadline passed before the store had answered, perhaps because others held what was needed."""
+    """A timeout passed before the store answered, perhaps because of locks."""
 
     code = "store_too_slow"
     danish = "Lageret svarede ikke i tide. Intet er meldt gennemført; prøv igen om lidt."
@@ -57,7 +57,7 @@ class StoreTooSlow(TooBusy):
 
 @dataclass(eq=False)
 class OutcomeUnknown(TooBusy):
-    """The connection ended during a commit: a repeat with the same command id tells what came of it."""
+    """The connection ended during a commit: a repeat with the same command id returns the outcome."""
 
     code = "outcome_unknown"
     danish = (
@@ -95,7 +95,7 @@ class StoreTooNew(StoreUnusable):
 
 @dataclass(eq=False)
 class StoreIncomplete(StoreUnusable):
-    """Tables are gone that the store once had: something else than Brugerbog has been at it."""
+    """Tables of the store are missing: something other than Brugerbog has removed them."""
 
     code = "store_incomplete"
     danish = "Lageret mangler tabeller, som det har haft ({tables}). Læg en backup tilbage."
@@ -105,7 +105,7 @@ class StoreIncomplete(StoreUnusable):
 
 @dataclass(eq=False)
 class StoreFull(StoreUnusable):
-    """There is no room left on the disk: nothing is stored, and nothing is damaged."""
+    """The disk is full: nothing is stored, and nothing is damaged."""
 
     code = "store_full"
     danish = "Disken er fuld, så intet kan gemmes. Intet er beskadiget. Skaf plads, og prøv igen."
@@ -114,7 +114,7 @@ class StoreFull(StoreUnusable):
 
 @dataclass(eq=False)
 class StoreReadOnly(StoreUnusable):
-    """The store lies where nothing can be written: it can be looked into, unless somebody is to be erased."""
+    """The store is in a read-only place: queries work, unless an erasure is pending."""
 
     code = "store_read_only"
     danish = (
@@ -126,7 +126,7 @@ class StoreReadOnly(StoreUnusable):
 
 @dataclass(eq=False)
 class StoreTorn(StoreUnusable):
-    """The files are of different moments: they were copied one by one while in use, or are damaged."""
+    """The store's files don't belong together: they were copied one by one while in use, or are damaged."""
 
     code = "store_torn"
     danish = (

@@ -26,7 +26,7 @@ class FileMissing(FileRefused):
 
 @dataclass(eq=False)
 class FileEmpty(FileRefused):
-    """Not even a header."""
+    """The file is empty; it lacks even a header."""
 
     code = "file_empty"
     danish = "Filen er tom. Brug skabelonen, og udfyld en række for hver bruger."
@@ -55,7 +55,7 @@ class TooManyRows(FileRefused):
 
 @dataclass(eq=False)
 class NotText(FileRefused):
-    """A spreadsheet or a picture instead of a CSV file, or one whose first line never ends."""
+    """The file is not text, such as a spreadsheet or a picture, or its first line never ends."""
 
     code = "not_text"
     danish = (
@@ -66,7 +66,7 @@ class NotText(FileRefused):
 
 @dataclass(eq=False)
 class EncodingsMixed(FileRefused):
-    """Some of the letters are UTF-8, and others aren't."""
+    """Some letters are in UTF-8 and others are not."""
 
     code = "encodings_mixed"
     danish = (
@@ -80,7 +80,7 @@ class EncodingsMixed(FileRefused):
 
 @dataclass(eq=False)
 class WrongEncoding(FileRefused):
-    """The letters were written by a system whose encoding isn't read."""
+    """The file has an encoding that is not supported."""
 
     code = "encoding_wrong"
     danish = (
@@ -94,7 +94,7 @@ class WrongEncoding(FileRefused):
 
 @dataclass(eq=False)
 class EncodingUnknown(FileRefused):
-    """The letters make no sense in any encoding that is read."""
+    """The letters make no sense in any supported encoding."""
 
     code = "encoding_unknown"
     danish = (
@@ -107,7 +107,7 @@ class EncodingUnknown(FileRefused):
 
 @dataclass(eq=False)
 class CommaSeparated(FileRefused):
-    """Commas or tabs between the columns."""
+    """The columns are separated by commas or tabs."""
 
     code = "not_semicolon_separated"
     danish = (

@@ -23,7 +23,7 @@ class WrongCellCount(Refusal):
 
 @dataclass(eq=False)
 class QuoteUnbalanced(Refusal):
-    """A quotation mark opens and is never closed, or is closed with text behind; the rest may be its cell."""
+    """A quotation mark is never closed, or has text after it; the rest of the file may be its cell."""
 
     code = "quote_unbalanced"
     danish = (
@@ -38,7 +38,7 @@ class QuoteUnbalanced(Refusal):
 
 @dataclass(eq=False)
 class LineBreakInCell(Refusal):
-    """A quoted cell holds a line end; the row ends on line `last`."""
+    """A quoted cell has a line break; the row ends on line `last`."""
 
     code = "line_break_in_cell"
     danish = (
@@ -51,7 +51,7 @@ class LineBreakInCell(Refusal):
 
 @dataclass(eq=False)
 class LineTooLong(Refusal):
-    """More characters than the longest cells of a row come to."""
+    """The row is longer than the limit."""
 
     code = "line_too_long"
     danish = (
@@ -63,7 +63,7 @@ class LineTooLong(Refusal):
 
 @dataclass(eq=False)
 class LettersMisread(Refusal):
-    """A program took the text for another encoding, and saved it with wrong letters."""
+    """A program has misread the text's encoding and saved wrong letters."""
 
     code = "letters_misread"
     danish = (
@@ -75,7 +75,7 @@ class LettersMisread(Refusal):
 
 @dataclass(eq=False)
 class LetterLost(Refusal):
-    """A program put a question mark where it didn't know a letter of a name."""
+    """A program has replaced a letter of a name with a question mark."""
 
     code = "letter_lost"
     danish = (
@@ -149,7 +149,7 @@ class KeyMissing(Refusal):
 
 @dataclass(eq=False)
 class CprUnknown(Refusal):
-    """No living user has that CPR number."""
+    """No user of the organisation has that CPR number."""
 
     code = "cpr_unknown"
     danish = "Organisationen har ingen bruger med det CPR-nummer. Kontrollér nummeret, eller brug UUID."
@@ -158,7 +158,7 @@ class CprUnknown(Refusal):
 
 @dataclass(eq=False)
 class DoesNotMatch(Refusal):
-    """What is given about the user isn't so, which may mean that he is somebody else."""
+    """The value differs from the user's, so the row may mean another user."""
 
     code = "does_not_match"
     danish = (
@@ -169,7 +169,7 @@ class DoesNotMatch(Refusal):
 
 @dataclass(eq=False)
 class HeldBack(Refusal):
-    """The row is in order, but others aren't, and all or nothing was asked for."""
+    """The row is valid, but others are not, and the import is all or nothing."""
 
     code = "held_back"
     danish = "Rækken er i orden, men intet er gennemført, fordi andre rækker blev afvist."
@@ -178,7 +178,7 @@ class HeldBack(Refusal):
 
 @dataclass(eq=False)
 class SameCprOtherData(Refusal):
-    """A living user has the CPR number, but not all of the row's data."""
+    """A user has the CPR number, but other data."""
 
     code = "cpr_in_use_with_other_data"
     danish = (
@@ -191,7 +191,7 @@ class SameCprOtherData(Refusal):
 
 @dataclass(eq=False)
 class SamePersonOtherData(Refusal):
-    """A living user has the names, birth date and e-mail, but not all of the row's data."""
+    """A user has the names, birth date and e-mail, but other data."""
 
     code = "person_in_use_with_other_data"
     danish = (
@@ -204,7 +204,7 @@ class SamePersonOtherData(Refusal):
 
 @dataclass(eq=False)
 class TwiceInFile(Refusal):
-    """An earlier row of the file has made the same person, with other data."""
+    """An earlier row of the file has created the same person with other data."""
 
     code = "twice_in_file"
     danish = "Personen står også i række {row}, men med andre oplysninger. Ret eller slet en af rækkerne."
