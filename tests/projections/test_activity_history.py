@@ -1,4 +1,4 @@
-"""What a user has done and had done to him lately."""
+"""The activity history of a user."""
 
 from datetime import timedelta
 

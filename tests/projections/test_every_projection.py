@@ -51,7 +51,7 @@ from tests.projections.folds import erased, fold, recorded, stored, woven
 
 
 def by_link(step: Step) -> Step:
-    """Done by who has been sent a link; anybody else doesn't try."""
+    """A step that only a user with a link takes."""
     return lambda scenario: step(scenario) if scenario.aggregate.link else None
 
 

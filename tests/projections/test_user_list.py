@@ -74,7 +74,7 @@ def spans(facts: Iterable[RecordedEvent]) -> list[tuple[datetime, datetime | Non
 
 
 def recorded_at(facts: list[RecordedEvent], *minutes: int) -> list[RecordedEvent]:
-    """The same facts, recorded so many minutes past noon, each by the clock of whoever recorded it."""
+    """Return the same events, recorded so many minutes past noon by different clocks."""
     for fact, minute in zip(facts, minutes, strict=True):
         vars(fact.event)["timestamp"] = NOON + timedelta(minutes=minute)
     return facts

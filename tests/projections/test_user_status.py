@@ -1,4 +1,4 @@
-"""Where each user stands, as reports count it."""
+"""The status row of each user, which reports count."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What time brings is recorded once, when it is due, by whoever comes first."""
+"""Due work is recorded once, when it is due, by the first worker that runs."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""A letter says what is true as it is sent, or isn't sent at all."""
+"""The facts of a mail are those at the time of sending; a mail that no longer applies isn't sent."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -37,13 +37,13 @@ def intents(town: Town, kind: MailKind) -> list[OutboxMessage]:
 
 
 def letters(town: Town, kind: MailKind) -> list[MailFacts | None]:
-    """What each of them says now."""
+    """Return the facts of each mail as of now."""
     compose = MailFactsLookup(town.service.log, town.clock)
     return [compose(message) for message in intents(town, kind)]
 
 
 def letter(town: Town, kind: MailKind) -> MailFacts:
-    """What the only one of them says that isn't pointless."""
+    """Return the facts of the only mail that still applies."""
     (facts,) = filter(None, letters(town, kind))
     return facts
 
@@ -61,7 +61,7 @@ def ask(town: Town, user_id: UUID) -> None:
 
 
 def void_the_code(town: Town, user_id: UUID) -> str:
-    """Give three wrong codes; the link he came by."""
+    """Enter three wrong codes; return the token of the link."""
     token = let_in(town.service, user_id, LinkPurpose.ACTIVATION)
     for _ in range(3):
         with pytest.raises(Refusal):

@@ -164,7 +164,7 @@ def _nones_first(place: tuple[str | None, ...]) -> list[tuple[bool, str]]:
 
 @dataclass
 class Proof:
-    """A broker who knows everybody."""
+    """A broker that confirms any identity."""
 
     cpr: str | None
 
@@ -187,7 +187,7 @@ def let_in(service: Service, user_id: UUID, purpose: LinkPurpose) -> str:
 
 
 def order(town: Town, user_id: UUID, means: Means, *, take: bool = False) -> None:
-    """Give an active user a means, which he orders, and takes into use once it has come."""
+    """Assign a means to an active user, who orders it, and activates it after delivery."""
     town.administration.assign_means(town.actor, user_id, [means])
     token = let_in(town.service, user_id, LinkPurpose.MEANS)
     if means is not Means.PRIVATE:

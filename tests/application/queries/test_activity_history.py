@@ -1,4 +1,4 @@
-"""What a user's activity history tells, and how it is narrowed and turned."""
+"""A user's activity history: entries, filters and order."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What people are called who are told of by their ids."""
+"""Names of users, clients and system actors by their ids."""
 
 from uuid import UUID, uuid4
 

@@ -157,7 +157,7 @@ def _lists_after_each(town: Town, steps: list[Step], folder: Path) -> dict[datet
 
 
 def _told_of(users: list[UserView], erased: set[UUID]) -> dict[UUID, object]:
-    """What is told of each; of the erased, what is not personal."""
+    """Return each user's view; of erased users, what isn't personal."""
     return {
         user.id: (user.status, user.means, user.anonymous, user.created_at, user.deactivated_from)
         if user.id in erased

@@ -1,4 +1,4 @@
-"""Whom a list holds, in which order, and what is told of one user."""
+"""The list of users: filters and order; and a single user."""
 
 from datetime import date, datetime, timedelta
 from pathlib import Path

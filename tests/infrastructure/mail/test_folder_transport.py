@@ -1,4 +1,4 @@
-"""Letters in a folder: whole, in order, and for nobody else's eyes."""
+"""Mails in a folder: written atomically, in order, and private."""
 
 import os
 from email import message_from_bytes, policy

@@ -1,4 +1,4 @@
-"""A letter becomes a message that every mail reader understands, and whose headers are ours alone."""
+"""The MIME message of a mail: standard format, and no injected headers."""
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -12,7 +12,7 @@ from tests.infrastructure.mail.sample_mails import SENDER, letter
 
 
 def as_received(**facts: object) -> EmailMessage:
-    """The message as whoever receives it reads it."""
+    """Return the message as its recipient reads it."""
     raw = to_email_message(letter(**facts), SENDER).as_bytes()  # type: ignore[arg-type]
     return message_from_bytes(raw, policy=policy.default)
 

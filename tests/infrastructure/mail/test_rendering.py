@@ -1,4 +1,4 @@
-"""Every kind of mail says what it must, in Danish, in both forms, and nothing that anybody smuggles in."""
+"""Each kind of mail renders its facts in Danish, in plain text and HTML, and allows no injection."""
 
 import re
 from datetime import UTC, datetime

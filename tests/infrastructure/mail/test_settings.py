@@ -1,4 +1,4 @@
-"""What the environment says of mail is read whole, or refused by name in Danish."""
+"""Mail settings are read from the environment, or refused by name in Danish."""
 
 from pathlib import Path
 

@@ -35,7 +35,7 @@ def to(port: int, encryption: Encryption = Encryption.NONE, **login: str) -> Smt
 
 @contextmanager
 def transport(server: SmtpServer, tls: ssl.SSLContext | None = None) -> Iterator[SmtpTransport]:
-    """A postman who rests in the end."""
+    """A transport that is closed at the end."""
     made = SmtpTransport(server, SENDER, (lambda: tls) if tls else ssl.create_default_context)
     try:
         yield made
@@ -44,7 +44,7 @@ def transport(server: SmtpServer, tls: ssl.SSLContext | None = None) -> Iterator
 
 
 def refusal(server: RecordingMailHandler, **facts: object) -> PermanentMailFailure | TransientMailFailure:
-    """Why the server didn't take a letter."""
+    """Return the failure of delivering a mail."""
     with (
         serving(server) as port,
         transport(to(port)) as carrying,

@@ -21,7 +21,7 @@ RetentionStore = dict[str, list[dict[str, object]]]
 
 @pytest.fixture
 def copy(request: pytest.FixtureRequest, store_url: str, tmp_path: Path) -> Copy:
-    """Copies the store, which nobody has open, to another place; its address."""
+    """Copy the closed store to another place; return its URL."""
 
     def copied(name: str) -> str:
         if store_url.startswith("sqlite"):

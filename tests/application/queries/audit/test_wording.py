@@ -1,4 +1,4 @@
-"""Whatever is so of a user or an organisation has a Danish word for those who read the log."""
+"""Each attribute of a user or an organisation has a Danish label and text in the log."""
 
 from dataclasses import fields
 

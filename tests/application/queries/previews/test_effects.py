@@ -1,4 +1,4 @@
-"""Who has what a setting allows no more is named, and left as he is."""
+"""The preview of settings lists users who have what would be disallowed, and changes none of them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +39,7 @@ HAVING: dict[str, dict[str, Any]] = {
     "seals": {"sealing_profiles": ("p1", "p2")},
     "one seal": {"sealing_profiles": ("p2",)},
 }
-"""By what a person has, beyond what everybody has."""
+"""Users by what they have in addition to all others."""
 
 NARROWED: dict[str, tuple[dict[str, Any], list[tuple[str, str | None, set[str]]]]] = {
     "anonymous": ({"allow_anonymous": False}, [("allow_anonymous", None, {"no name"})]),

@@ -22,7 +22,7 @@ def town() -> Iterator[Town]:
 
 
 def people(town: Town) -> list[UUID]:
-    """One of every kind; the one who asks is the last."""
+    """Users of each kind; the last one is the acting user."""
     pending, active, away, deleted = (
         town.create("Pia"),
         *(town.create_active(name, email=f"{name}@by.test") for name in ("Ada", "Bo", "Dan")),
