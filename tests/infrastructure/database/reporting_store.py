@@ -74,7 +74,7 @@ def seen_town(server: PostgresServer, folder: Path) -> Iterator[Seen]:
         with open_service(service, folder, clock=clock) as opened:
             town = found(opened, clock, eans=[EAN, OTHER_EAN], prices={"free_users": 2})
             seen = Seen(town, found(opened, clock, cvr="90000002"), folder, owner, service, *readers)
-            opened.create_reporting_views()
+            opened.make_views()
             seen.tell_of(clock.now())
             yield seen
     finally:

@@ -242,7 +242,7 @@ def test_tables_built_anew_and_views_made_anew_stay_the_services(seen: Seen) -> 
     before = everything(seen)
     with open_service(seen.service, seen.folder) as again:
         again.runner.rebuild("charges")
-        again.create_reporting_views()
+        again.make_views()
 
     owners = f"SELECT DISTINCT relowner::regrole::text FROM pg_class WHERE {OURS} OR relname = 'charges'"
     assert seen.ask(owners) == [("brugerbog_service",)]

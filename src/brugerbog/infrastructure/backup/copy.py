@@ -141,22 +141,22 @@ class StoreCopy:
             ).all()
         begun = [row.stream_id for row in event_rows if row.version == 1]
         made_at = {row.stream_id: row.recorded_at for row in event_rows if row.version == 1}
-        wrapped = [
+        key_rows = [
             {
                 "user_id": user_id,
-                "wrapped": box.ciphertext,
-                "master": box.master_key_id,
+                "wrapped": wrapped.ciphertext,
+                "master": wrapped.master_key_id,
                 "made_at": made_at[user_id],
             }
             for user_id, key in self._source.keys.load(begun).items()
-            if (box := self._vault.wrap(user_id.bytes, key))
+            if (wrapped := self._vault.wrap(user_id.bytes, key))
         ]
         if not self._to.has_single_database:
             with self._to.write_transaction(self._to.keys) as keeping:
-                _put(keeping, wrapped, begun)
+                _put(keeping, key_rows, begun)
         with self._to.write_transaction(self._to.log) as connection:
             if self._to.has_single_database:
-                _put(connection, wrapped, begun)
+                _put(connection, key_rows, begun)
             _insert(connection, events, event_rows)
             _insert(connection, ciphertexts, ciphertext_rows)
         return until
