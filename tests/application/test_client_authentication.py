@@ -1,4 +1,4 @@
-"""Systems act by credentials of their own, in their roles, until they are revoked."""
+"""API clients authenticate by secret or token and act in their roles, until they are revoked or expire."""
 
 from collections.abc import Iterator
 from datetime import timedelta

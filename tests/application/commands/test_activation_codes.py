@@ -1,4 +1,4 @@
-"""The temporary code of somebody known by birth date: shown once, three tries, and kept nowhere."""
+"""The temporary code of a user known by birth date: shown once, three tries, only its hash stored."""
 
 import logging
 from base64 import b64encode, urlsafe_b64encode
@@ -96,9 +96,7 @@ def test_the_code_opens_the_way_with_link_and_identity(town: Town, post: Capture
     assert town.show(user_id).status is Status.ACTIVE
 
 
-def test_a_code_is_made_for_who_is_sent_without_a_cpr_number_and_for_nobody_else(
-    town: Town, tmp_path: Path
-) -> None:
+def test_only_users_sent_without_a_cpr_number_get_a_code(town: Town, tmp_path: Path) -> None:
     (known,) = town.import_people(tmp_path, 1)
     row = {"Aktion": "C", "Fornavn": "Ada", "Efternavn": "A", "E-mail": "ada@by.test", "TargetIAL": "3"}
     write_file(tmp_path / "b.csv", [row | {"Foedselsdato": f"{BORN:%d%m%Y}"}])
@@ -122,7 +120,7 @@ def test_a_repeat_of_the_command_tells_that_the_code_was_shown(town: Town) -> No
     assert code not in repr(again)
 
 
-def test_an_answer_shows_its_code_to_nobody_who_only_prints_it(town: Town) -> None:
+def test_a_printed_result_does_not_show_its_code(town: Town) -> None:
     answer = town.administration.create_user(town.actor, NEW)
 
     assert answer.code
@@ -283,7 +281,7 @@ def test_a_cpr_number_added_makes_the_code_needless(town: Town, post: CapturedMa
 
 
 @pytest.mark.parametrize("end", ["activated by the operator", "deleted", "kept after deletion"])
-def test_nothing_is_kept_of_a_code_that_nobody_needs(town: Town, end: str) -> None:
+def test_the_hash_of_a_code_no_longer_needed_is_deleted(town: Town, end: str) -> None:
     user_id, _ = create(town)
     if end == "activated by the operator":
         town.administration.activate_user(town.actor, user_id)

@@ -1,4 +1,4 @@
-"""Which reports of activities are taken in, and which are not."""
+"""Activity reports are recorded once each, or refused."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -30,7 +30,7 @@ def recorded(town: Town, user_id: UUID) -> list[Any]:
     return list(town.service.log.events.get(activity_stream_id(user_id)))
 
 
-def test_a_report_is_recorded_as_it_was_told(town: Town, ida: UUID) -> None:
+def test_a_report_is_recorded_with_all_its_fields(town: Town, ida: UUID) -> None:
     receipt = record_reports(town, activity_report(ida, at=NOON - timedelta(hours=1)))
 
     (event,) = recorded(town, ida)

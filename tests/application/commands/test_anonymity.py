@@ -1,4 +1,4 @@
-"""Who asks to be anonymous is told what it costs, asked about, and answered once."""
+"""A request for anonymity warns of its cost, reaches the administrators, and is answered once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -80,14 +80,14 @@ def asked_about(town: Town) -> list[UUID]:
 # Asking
 
 
-def test_he_is_told_first_which_rights_he_loses(town: Town, ida: UUID) -> None:
+def test_the_user_sees_first_which_rights_are_lost(town: Town, ida: UUID) -> None:
     terms = town.queries.anonymity_terms(town.seen_by(ida).actor)
 
     assert "rettigheder ikke overført" in terms.text
     assert [right.name for right in terms.rights] == ["Læse"]
 
 
-def test_who_does_not_accept_that_is_refused_and_nobody_is_told(town: Town, ida: UUID) -> None:
+def test_a_request_without_acceptance_is_refused_and_sends_no_mail(town: Town, ida: UUID) -> None:
     administrator(town, Role.USER_ADMINISTRATOR)
 
     with pytest.raises(LossOfRightsNotAccepted):
@@ -96,7 +96,7 @@ def test_who_does_not_accept_that_is_refused_and_nobody_is_told(town: Town, ida:
     assert (asked_about(town), mailed(town, MailKind.ANONYMITY_ASKED)) == ([], [])
 
 
-def test_user_administrators_are_told_by_notice_and_mail_and_no_others(town: Town, ida: UUID) -> None:
+def test_only_user_administrators_get_notice_and_mail(town: Town, ida: UUID) -> None:
     told = [
         administrator(town, Role.USER_ADMINISTRATOR),
         administrator(town, Role.USER_ADMINISTRATOR, surname="To"),
@@ -111,7 +111,7 @@ def test_user_administrators_are_told_by_notice_and_mail_and_no_others(town: Tow
     assert sorted(mailed(town, MailKind.ANONYMITY_ASKED)) == sorted(told)
 
 
-def test_where_there_is_no_user_administrator_the_organisation_administrators_are_told(
+def test_without_user_administrators_the_organisation_administrators_get_the_mail(
     town: Town, ida: UUID
 ) -> None:
     told = administrator(town, Role.ORGANISATION_ADMINISTRATOR)
@@ -128,7 +128,7 @@ def test_where_nobody_holds_a_role_the_operator_finds_the_notice(town: Town, ida
     assert (asked_about(town), mailed(town, MailKind.ANONYMITY_ASKED)) == ([ida], [])
 
 
-def test_asking_again_tells_nobody_again(town: Town, ida: UUID) -> None:
+def test_a_repeated_request_sends_no_second_mail(town: Town, ida: UUID) -> None:
     administrator(town, Role.USER_ADMINISTRATOR)
     ask(town, ida)
     town.clock.advance(ONE_SECOND)
@@ -166,7 +166,7 @@ def test_only_user_administrators_see_notices_and_answer(town: Town, ida: UUID, 
 # Approving
 
 
-def test_a_new_anonymous_user_without_rights_takes_his_place(town: Town, ida: UUID) -> None:
+def test_a_new_anonymous_user_without_rights_replaces_the_user(town: Town, ida: UUID) -> None:
     was = town.show(ida)
     new = town.show(made_anonymous(town, ida))
 
@@ -205,7 +205,7 @@ def test_with_retention_the_old_one_is_deleted_and_his_data_kept(town: Town, ida
 
 
 @pytest.mark.parametrize("role", [Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR, Role.USER])
-def test_only_his_administrators_know_whom_he_replaced(town: Town, ida: UUID, role: Role) -> None:
+def test_only_user_administrators_see_the_replaced_user(town: Town, ida: UUID, role: Role) -> None:
     new = made_anonymous(town, ida)
     if role is Role.USER:
         town.administration.activate_user(town.actor, new)
@@ -218,7 +218,7 @@ def test_only_his_administrators_know_whom_he_replaced(town: Town, ida: UUID, ro
             town.queries.replaced_by(other, new)
 
 
-def test_nobody_knows_whom_the_erased_replaced(town: Town, ida: UUID) -> None:
+def test_after_erasure_the_replaced_user_is_unknown(town: Town, ida: UUID) -> None:
     new = made_anonymous(town, ida)
     town.delete(new)
 
@@ -251,9 +251,7 @@ def test_what_is_offered_no_longer_is_not_carried_over(town: Town, ida: UUID) ->
     assert town.show(made_anonymous(town, ida)).means == ["app"]
 
 
-def test_others_who_always_write_first_leave_everything_as_it_was(
-    town: Town, ida: UUID, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_endless_conflicts_change_nothing(town: Town, ida: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(town, ida)
     was = town.users()
 

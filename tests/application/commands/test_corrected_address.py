@@ -1,4 +1,4 @@
-"""However an e-mail address is corrected, its link is sent to the right address and is good nowhere else."""
+"""After a correction of an e-mail address, the link goes to the new address and works nowhere else."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Keeping users in step with the organisation's directory, which has names and ids of its own for them."""
+"""Users are synchronised with the organisation's directory, by user name and external id."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ def user(town: Town, user_id: UUID) -> UserView:
     return town.queries.user(town.actor, user_id)
 
 
-def test_a_user_is_found_by_what_the_directory_calls_him_and_until_then_by_his_address(town: Town) -> None:
+def test_a_user_is_found_by_user_name_and_until_then_by_address(town: Town) -> None:
     ida = town.create("Ida", email="Ida@by.test")
     town.create("Bo", email="bo@by.test", user_name="Bø@Katalog", external_id="e-2")
 
@@ -104,7 +104,7 @@ def test_a_user_s_version_is_that_of_what_last_changed_what_is_shown(town: Town)
     assert (before.changed_at, after.changed_at) == (before.created_at, town.clock.now())
 
 
-def test_the_anonymous_user_who_takes_anothers_place_is_known_to_the_directory_too(town: Town) -> None:
+def test_the_directory_knows_the_anonymous_user_who_replaces_another_too(town: Town) -> None:
     user_id = town.create_active("Ida", user_name="ida@katalog", external_id="e-1")
     town.administration.request_anonymity(town.seen_by(user_id).actor, accepts_losing_rights=True)
     new = town.administration.approve_anonymity(town.actor, user_id).subject

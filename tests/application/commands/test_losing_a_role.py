@@ -1,4 +1,4 @@
-"""Whoever loses his role, or may act no longer, while his command is under way has done nothing."""
+"""A command records nothing if its actor loses the role or the status active meanwhile."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -109,7 +109,7 @@ def test_whoever_gets_another_role_on_the_way_has_done_it_once(town: Town) -> No
     assert town.transactions(whom).count("Navn rettet") == 1
 
 
-def test_an_import_stops_at_the_chunk_in_which_its_administrator_loses_his_role(
+def test_an_import_stops_at_the_chunk_in_which_its_administrator_loses_the_role(
     town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importer, "CHUNK", 2)
@@ -124,7 +124,7 @@ def test_an_import_stops_at_the_chunk_in_which_its_administrator_loses_his_role(
     assert_every_actor_held_his_role(town)
 
 
-def test_sending_many_stops_at_the_step_in_which_its_administrator_loses_his_role(
+def test_sending_many_stops_at_the_transaction_in_which_its_administrator_loses_the_role(
     town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(activation, "AT_ONCE", 2)
@@ -138,9 +138,7 @@ def test_sending_many_stops_at_the_step_in_which_its_administrator_loses_his_rol
     assert [town.show(one).status for one in people] == [Status.PENDING] * 2 + [Status.IMPORTED] * 4
 
 
-def test_an_import_of_all_or_nothing_asks_for_the_role_when_nobody_else_can_write(
-    town: Town, tmp_path: Path
-) -> None:
+def test_an_import_of_all_or_nothing_authorizes_with_the_store_locked(town: Town, tmp_path: Path) -> None:
     administrator(town, "bo")
     ida, file, transaction = administrator(town, "ida"), tmp_path / "one.csv", town.service.log.transaction
     write_file(file, [{"Aktion": "D", "UUID": str(town.create("Ada"))}])

@@ -1,4 +1,4 @@
-"""Promise 9: every command and question by every role, at home and elsewhere, as the table of roles says."""
+"""Promise 9: each command and query by each role, in each organisation, by the table of permissions."""
 
 import inspect
 import logging
@@ -26,7 +26,7 @@ NOBODY: frozenset[Role] = frozenset()
 
 @dataclass(frozen=True)
 class Cast:
-    """A town, and all who may come to its desk: each by what he is, with the roles that count."""
+    """An organisation with its actors: each by a description, with the roles that count."""
 
     town: Town
     actors: dict[str, tuple[Actor, frozenset[Role]]]

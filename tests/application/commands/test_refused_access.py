@@ -1,4 +1,4 @@
-"""What is closed even to those who hold roles: other organisations, links nobody has, rights of others."""
+"""Refused even with roles: other organisations, unknown links, permissions of other actors."""
 
 import logging
 from collections.abc import Callable
@@ -78,7 +78,7 @@ def test_what_a_link_opens_stays_closed_to_a_guess(town: Town, way: str, token: 
 
 @pytest.mark.parametrize("organisation_id", [None, UUID(int=1)])
 @pytest.mark.parametrize("name", EVERYTHING)
-def test_outside_his_organisation_nobody_may_do_anything(
+def test_no_actor_may_do_anything_in_another_organisation(
     town: Town, heard: Callable[[], list[str]], name: str, organisation_id: UUID | None
 ) -> None:
     administrator = with_every_role(town).actor
@@ -93,7 +93,7 @@ def test_outside_his_organisation_nobody_may_do_anything(
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
-def test_nobody_acts_as_the_clock(town: Town, name: str) -> None:
+def test_no_actor_can_be_the_schedule(town: Town, name: str) -> None:
     with pytest.raises(NotAllowed):
         EVERYTHING[name].call(town.seen_by(SCHEDULE_ID), uuid4(), None)
 
@@ -107,7 +107,7 @@ def test_another_organisations_mail_is_not_sent_again(town: Town, neighbours: To
 
 
 @pytest.mark.parametrize("given", [{"rights": ("r1",)}, {"can_sign": True}, {"sealing_profiles": ("p1",)}])
-def test_rights_are_given_at_creation_only_by_who_may_give_them(
+def test_rights_at_creation_need_the_permission_to_grant_them(
     town: Town, heard: Callable[[], list[str]], given: dict[str, Any]
 ) -> None:
     clerk = town.create_active("Bo")

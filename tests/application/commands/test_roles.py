@@ -1,4 +1,4 @@
-"""Roles are given and taken by mail, go with their holder, and one who gives them always stays."""
+"""Roles are given and taken with a mail, end with their holder, and one administrator always remains."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -99,7 +99,7 @@ def test_a_role_is_given_with_a_mail_and_taken_with_another(town: Town, role: Ro
     assert mails(town, ida) == [(MailKind.ROLE_GIVEN, role), (MailKind.ROLE_TAKEN, role)]
 
 
-def test_a_role_he_holds_is_not_given_again_nor_one_he_lacks_taken(town: Town) -> None:
+def test_a_held_role_is_not_given_again_nor_a_missing_one_taken(town: Town) -> None:
     ida = somebody(town, "ida", CLERK)
     before = len(facts(town))
 
@@ -130,13 +130,13 @@ def test_no_role_is_given_to_the_anonymous_and_the_deleted(town: Town) -> None:
         give(town, gone, CLERK)
 
 
-def test_somebody_sees_the_roles_he_holds(town: Town) -> None:
+def test_users_see_their_own_roles(town: Town) -> None:
     ida = somebody(town, "ida", RIGHTS, CLERK)
 
     assert town.queries.myself(town.seen_by(ida).actor).roles == sorted([RIGHTS, CLERK])
 
 
-def test_an_organisation_administrator_gives_roles_and_can_not_lay_down_his_own(town: Town) -> None:
+def test_an_organisation_administrator_gives_roles_and_can_not_take_the_own_one(town: Town) -> None:
     chief = town.seen_by(somebody(town, "ida", CHIEF))
     bo = give(chief, somebody(town, "bo"), CLERK, CHIEF)
 
@@ -197,7 +197,7 @@ def test_all_roles_go_with_their_holder_in_one_command_and_without_a_mail(
     assert {kind for kind, _ in mails(town, ida)} == {MailKind.ROLE_GIVEN}
 
 
-def test_a_deactivated_holder_keeps_his_roles(town: Town) -> None:
+def test_a_deactivated_user_keeps_the_roles(town: Town) -> None:
     ida = somebody(town, "ida", CLERK)
     town.deactivate(ida)
 
@@ -251,7 +251,7 @@ def test_of_all_administrators_in_one_file_one_stays(town: Town, tmp_path: Path)
     assert town.queries.roles(town.actor) == [(people[-1], CHIEF)]
 
 
-def test_nobody_deletes_himself_by_a_file(town: Town, tmp_path: Path) -> None:
+def test_administrators_can_not_delete_themselves_by_a_file(town: Town, tmp_path: Path) -> None:
     somebody(town, "bo", CHIEF)
     ida = town.seen_by(somebody(town, "ida", CHIEF, CLERK))
 

@@ -1,4 +1,4 @@
-"""From the mail to being active: which link lets whom in, once he has proved who he is."""
+"""Self-service by a link in a mail: the identity is confirmed, the code entered, the user activated."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -88,7 +88,7 @@ def test_the_link_in_the_mail_and_her_identity_make_a_user_active(town: Town, po
     assert (shown.status, shown.active_means, shown.link_expires_at) == (Status.ACTIVE, ["app"], None)
 
 
-def test_the_log_tells_that_he_acted_himself(town: Town, post: CapturedMails) -> None:
+def test_the_log_has_the_user_as_actor(town: Town, post: CapturedMails) -> None:
     user_id = ida(town)
     token = post.token(user_id)
     town.service.self_service.confirm_identity(token, IDA)
@@ -99,7 +99,7 @@ def test_the_log_tells_that_he_acted_himself(town: Town, post: CapturedMails) ->
     assert (activated.actor, activated.role, activated.identity_proof) == (user_id, "user", confirmed.broker)
 
 
-def test_what_an_opened_link_shows_names_nobody(town: Town, post: CapturedMails) -> None:
+def test_an_opened_link_shows_no_personal_data(town: Town, post: CapturedMails) -> None:
     opened = town.service.self_service.open_activation(post.token(ida(town, email="ida@by.test")))
 
     assert repr(opened).startswith("<brugerbog.application.commands.self_service.OpenedLink object")
@@ -117,7 +117,7 @@ def test_what_an_opened_link_shows_names_nobody(town: Town, post: CapturedMails)
     ],
     ids=["another", "nobody for sure", "born another day", "not sure enough"],
 )
-def test_nobody_else_is_let_in(
+def test_another_identity_is_refused(
     town: Town, post: CapturedMails, proved: PretendedIdentity, refusal: type[Refusal]
 ) -> None:
     token = post.token(ida(town))
@@ -147,7 +147,7 @@ def test_a_confirmation_stands_for_an_hour(town: Town, post: CapturedMails) -> N
 
 
 @each_way_in
-def test_a_link_nobody_was_sent_is_unknown(town: Town, way: str) -> None:
+def test_a_link_that_was_never_sent_is_unknown(town: Town, way: str) -> None:
     with pytest.raises(LinkUnknown):
         WAYS_IN[way](town, "guessed")
 
@@ -195,7 +195,7 @@ def test_a_link_that_has_been_used_says_so(town: Town, post: CapturedMails, way:
 
 @each_way_in
 @pytest.mark.parametrize(("days", "refusal"), [(0, LinkUnknown), (30, LinkVoided)])
-def test_the_link_of_somebody_deleted_leads_nowhere(
+def test_the_link_of_a_deleted_user_is_invalid(
     town: Town, post: CapturedMails, way: str, days: int, refusal: type[Refusal]
 ) -> None:
     town.administration.change_settings(town.actor, {"erasure_retention_days": days})
@@ -293,7 +293,7 @@ def test_what_was_ordered_is_invoiced_at_the_price_of_that_day(town: Town, post:
         ([Means.APP, Means.APP], False, MeansNotAssigned),
     ],
 )
-def test_a_choice_that_can_not_be_leaves_him_as_he_was(
+def test_an_invalid_choice_changes_nothing(
     town: Town, post: CapturedMails, chosen: list[Means], refusal: type[Refusal], *, consent: bool
 ) -> None:
     user_id = ida(town, Means.PRIVATE, Means.APP)

@@ -1,4 +1,4 @@
-"""What is told before many are sent is what then happens, cut off or repeated."""
+"""The preview of sending many users equals the result, also after interruptions and repeats."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -34,7 +34,7 @@ WISHES = (Means.PRIVATE, Means.APP, Means.CODE_DISPLAY, Means.CHIP)
 
 
 def bring(town: Town, folder: Path, kinds: list[str]) -> list[UUID]:
-    """People by a file, each then made what he is to be; the nameless have no CPR number."""
+    """Import users and bring each into the given state; the nameless ones have no CPR number."""
     rows_of_file = [
         {
             "Aktion": "C",
@@ -116,7 +116,7 @@ def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once=st.integers(1, 9),
     offers=st.booleans(),
 )
-def test_what_is_told_is_exactly_what_then_happens(
+def test_the_preview_equals_the_result(
     found_town: Callable[..., Town],
     tmp_path_factory: pytest.TempPathFactory,
     kinds: list[str],
@@ -147,7 +147,7 @@ def test_what_is_told_is_exactly_what_then_happens(
     assert statuses(town, list(done.sent)) == [Status.PENDING] * len(done.sent)
 
 
-def test_everybody_who_waits_is_told_of_by_name_unless_others_are_meant(town: Town, tmp_path: Path) -> None:
+def test_mails_name_all_waiting_users_unless_others_are_chosen(town: Town, tmp_path: Path) -> None:
     first, nameless, _, last = bring(town, tmp_path, ["known", "nameless", "pending", "known"])
 
     planned = town.queries.sending(town.actor)
@@ -187,7 +187,7 @@ def test_those_without_cpr_are_named_and_stay(town: Town, tmp_path: Path) -> Non
     assert mails_to(town, [nameless]) == []
 
 
-def test_those_who_do_not_wait_are_named_and_left_alone(town: Town, tmp_path: Path) -> None:
+def test_users_who_are_not_imported_are_listed_and_unchanged(town: Town, tmp_path: Path) -> None:
     people = bring(town, tmp_path, ["pending", "active", "deleted"])
     before = recorded(town)
 
@@ -208,9 +208,7 @@ def test_everybody_sent_gets_one_mail_and_shows_no_code(town: Town, tmp_path: Pa
 
 @pytest.mark.usefixtures("two_at_once")
 @pytest.mark.parametrize("who", ["nobody", "a neighbour"])
-def test_one_unknown_is_refused_and_nobody_is_sent(
-    town: Town, neighbours: Town, tmp_path: Path, who: str
-) -> None:
+def test_one_unknown_user_refuses_all(town: Town, neighbours: Town, tmp_path: Path, who: str) -> None:
     people = bring(town, tmp_path, ["known"] * 4)
     (neighbour,) = bring(neighbours, tmp_path, ["known"])
     unknown = neighbour if who == "a neighbour" else uuid4()
@@ -224,9 +222,7 @@ def test_one_unknown_is_refused_and_nobody_is_sent(
 
 
 @pytest.mark.usefixtures("two_at_once")
-def test_a_shared_means_that_one_of_them_lacks_is_refused_and_nobody_is_sent(
-    town: Town, tmp_path: Path
-) -> None:
+def test_a_shared_means_that_one_user_lacks_is_refused_for_all(town: Town, tmp_path: Path) -> None:
     people = bring(town, tmp_path, ["sharing", "sharing", "known"])
 
     with pytest.raises(SharedMeansNotNamed):
@@ -235,7 +231,7 @@ def test_a_shared_means_that_one_of_them_lacks_is_refused_and_nobody_is_sent(
     assert statuses(town, people) == [Status.IMPORTED] * 3
 
 
-def test_means_that_are_not_offered_are_refused_even_when_nobody_is_sent(town: Town) -> None:
+def test_means_that_are_not_offered_are_refused_even_without_users(town: Town) -> None:
     town.administration.change_settings(town.actor, {"dedicated_means": ["app"]})
 
     for ask in (send, lambda town, all_, means: town.queries.sending(town.actor, all_, means=means)):
@@ -244,7 +240,9 @@ def test_means_that_are_not_offered_are_refused_even_when_nobody_is_sent(town: T
 
 
 @pytest.mark.usefixtures("two_at_once")
-def test_progress_is_told_after_each_step_and_for_nobody_never(town: Town, tmp_path: Path) -> None:
+def test_progress_is_reported_after_each_transaction_and_never_without_users(
+    town: Town, tmp_path: Path
+) -> None:
     people = bring(town, tmp_path, ["known", "nameless", "known", "active", "known"])
     heard: list[tuple[int, int]] = []
 
@@ -323,7 +321,9 @@ def test_a_command_id_stands_for_one_sending_only(town: Town, tmp_path: Path) ->
         send(town, people, means=[Means.APP], command_id=command_id)
 
 
-def test_the_same_id_sends_nobody_more(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_command_id_sends_no_further_users(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(activation, "AT_ONCE", 2)
     people, command_id = bring(town, tmp_path, ["known"] * 4), uuid4()
     send(town, people[:2], command_id=command_id)

@@ -1,4 +1,4 @@
-"""The whole CPR number of a user: for who asks for it, and not without a trace."""
+"""The whole CPR number of a user is shown on request, recorded, and limited."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -25,7 +25,7 @@ def showings(town: Town) -> list[User.CprShown]:
     return [event for _, event in told if isinstance(event, User.CprShown)]
 
 
-def test_who_asks_sees_the_whole_number_and_his_name_stays_with_it(town: Town) -> None:
+def test_the_whole_number_is_shown_and_its_reader_recorded(town: Town) -> None:
     chief = town.create_active("Chef")
     town.administration.give_role(town.actor, chief, Role.USER_ADMINISTRATOR)
     ida = town.create(cpr=CPR)
@@ -96,7 +96,7 @@ def test_the_limit_is_each_one_s_own_and_the_operator_has_none(town: Town) -> No
         theirs.administration.show_cpr(theirs.actor, ida)
 
 
-def test_organisation_administrators_are_told_once_a_day_that_the_limit_is_met(town: Town) -> None:
+def test_a_mail_a_day_informs_organisation_administrators_of_the_limit(town: Town) -> None:
     theirs, ida = thirty_seen(town)
     for _ in range(3):
         with pytest.raises(CprLimitMet):

@@ -1,4 +1,4 @@
-"""Several commands as one transaction, for an application that embeds the service."""
+"""Several commands in one transaction, for an application that embeds the service."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +46,7 @@ def everything_is_sound(town: Town) -> bool:
     return standing == {("ok", 0)} and bool(digests(town.service))
 
 
-def test_a_rolled_back_transaction_leaves_no_ghost_and_hides_nobody_after_it(town: Town) -> None:
+def test_a_rolled_back_transaction_leaves_no_user_and_hides_no_later_one(town: Town) -> None:
     roll_back(town, lambda: town.create("Spøgelse"))
     assert town.names() == []
 

@@ -1,4 +1,4 @@
-"""With all or nothing, one refused row holds back the rest."""
+"""With all or nothing, one refused row holds back all others."""
 
 import pytest
 
@@ -30,14 +30,14 @@ def test_one_refused_row_changes_nothing_at_all(file_importer: FileImporter, bad
     assert (receipt.created, receipt.unchanged, receipt.refused) == (0, 5, 1)
 
 
-def test_the_rows_held_back_say_so_and_name_nobody(file_importer: FileImporter) -> None:
+def test_the_rows_held_back_say_so_without_ids(file_importer: FileImporter) -> None:
     receipt = file_importer.import_rows(create(0), create(1, phone="1"), all_or_nothing=True)
     held_back = receipt.outcomes[0]
     assert reasons(held_back) == {("Aktion", "held_back")}
     assert held_back.id is None
 
 
-def test_no_reason_names_somebody_who_was_undone(file_importer: FileImporter) -> None:
+def test_no_error_names_a_user_who_was_rolled_back(file_importer: FileImporter) -> None:
     receipt = file_importer.import_rows(create(), create(first_name="Birthe"), all_or_nothing=True)
     assert not USER_ID.search(receipt.outcomes[1].errors[0].message)
 

@@ -1,4 +1,4 @@
-"""Whatever a file holds, it is taken or refused, row by row or whole; and what is right comes in."""
+"""Any file is imported or refused, by row or as a whole, and its valid rows are done."""
 
 import unicodedata
 from collections.abc import Callable
@@ -182,7 +182,7 @@ def expected(said: dict[str, str], person: dict[str, Any]) -> dict[str, object]:
     end=st.sampled_from(["\n", "\r\n", "\r"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252"]),
 )
-def test_people_written_to_a_file_are_the_users_who_come_in(
+def test_people_written_to_a_file_become_users(
     new_desk: NewDesk, people: list[dict[str, Any]], end: str, encoding: str
 ) -> None:
     file_importer, said = new_desk(), [cells_of(serial, person) for serial, person in enumerate(people)]

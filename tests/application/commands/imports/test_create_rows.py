@@ -1,4 +1,4 @@
-"""Rows that create: who comes in, and when somebody is there already."""
+"""Rows that create users, and rows whose user exists already."""
 
 from datetime import date
 
@@ -50,7 +50,7 @@ def test_a_birth_date_comes_from_the_cpr_number_with_its_century(file_importer: 
     )
 
 
-def test_a_row_equal_to_a_living_user_is_unchanged_and_names_him(file_importer: FileImporter) -> None:
+def test_a_row_equal_to_a_user_is_unchanged_with_the_id(file_importer: FileImporter) -> None:
     user_id = file_importer.create_one(create())
     size = file_importer.size()
     outcome = only(file_importer.import_rows(create()))
@@ -58,7 +58,7 @@ def test_a_row_equal_to_a_living_user_is_unchanged_and_names_him(file_importer: 
     assert file_importer.size() == size
 
 
-def test_a_row_equal_to_a_living_user_by_birth_date_is_unchanged_and_names_him(
+def test_a_row_equal_to_a_user_by_birth_date_is_unchanged_with_the_id(
     file_importer: FileImporter,
 ) -> None:
     user_id = file_importer.create_one(by_birth_date())
@@ -82,7 +82,7 @@ def test_a_row_equal_to_a_living_user_by_birth_date_is_unchanged_and_names_him(
         ("means", "PrivatID"),
     ],
 )
-def test_the_cpr_number_of_a_living_user_with_other_data_is_refused_and_names_him(
+def test_the_cpr_number_of_a_user_with_other_data_is_refused_with_the_id(
     file_importer: FileImporter, field: str, text: str
 ) -> None:
     user_id = file_importer.create_one(create())
@@ -91,7 +91,7 @@ def test_the_cpr_number_of_a_living_user_with_other_data_is_refused_and_names_hi
     assert str(user_id) in outcome.errors[0].message
 
 
-def test_a_person_without_cpr_number_with_other_data_is_refused_and_names_him(
+def test_a_user_without_cpr_number_with_other_data_is_refused_with_the_id(
     file_importer: FileImporter,
 ) -> None:
     user_id = file_importer.create_one(by_birth_date())
@@ -130,7 +130,7 @@ def test_a_deleted_person_is_created_anew_with_a_new_id(file_importer: FileImpor
     assert outcome.id != user_id
 
 
-def test_after_a_cpr_number_is_added_the_row_of_the_birth_date_creates_nobody(
+def test_after_a_cpr_number_is_added_the_row_by_birth_date_creates_no_user(
     file_importer: FileImporter,
 ) -> None:
     user_id = file_importer.create_one(by_birth_date())
@@ -139,7 +139,7 @@ def test_after_a_cpr_number_is_added_the_row_of_the_birth_date_creates_nobody(
     assert (outcome.outcome, outcome.id) == ("unchanged", user_id)
 
 
-def test_a_user_edited_since_is_not_equal_to_his_row_any_more(file_importer: FileImporter) -> None:
+def test_an_edited_user_is_no_longer_equal_to_the_row(file_importer: FileImporter) -> None:
     user_id = file_importer.create_one(create())
     file_importer.import_rows(update(user_id=str(user_id), phone="12345678"))
     assert reasons(only(file_importer.import_rows(create()))) == {("CPR", "cpr_in_use_with_other_data")}

@@ -1,4 +1,4 @@
-"""Rows that delete: for good, and only whom they surely mean."""
+"""Rows that delete users: for good, and only the user that they identify."""
 
 from uuid import UUID
 
@@ -82,7 +82,7 @@ def test_a_user_is_deleted_once(file_importer: FileImporter) -> None:
     assert reasons(receipt.outcomes[2]) == {("CPR", "cpr_unknown")}
 
 
-def test_nobody_unknown_is_deleted(file_importer: FileImporter) -> None:
+def test_an_unknown_user_is_not_deleted(file_importer: FileImporter) -> None:
     receipt = file_importer.import_rows(delete(user_id=str(UUID(int=5))), delete(cpr=cpr(5)))
     assert [one.code for outcome in receipt.outcomes for one in outcome.errors] == [
         "user_unknown",

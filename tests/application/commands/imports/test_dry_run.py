@@ -1,4 +1,4 @@
-"""A dry run tells what the import would, and changes nothing."""
+"""A dry run returns the receipt of the import and changes nothing."""
 
 from dataclasses import replace
 
@@ -66,19 +66,19 @@ def test_it_makes_no_key(file_importer: FileImporter) -> None:
         assert connection.exec_driver_sql("SELECT count(*) FROM user_keys").scalar() == before
 
 
-def test_it_names_nobody_who_is_not_made(file_importer: FileImporter) -> None:
+def test_it_has_no_ids_of_users_who_are_not_created(file_importer: FileImporter) -> None:
     receipt = file_importer.import_rows(
         create(), update(cpr=cpr(0), phone="12345678"), create(), dry_run=True
     )
     assert [one.id for one in receipt.outcomes] == [None, None, None]
 
 
-def test_nor_does_a_reason_name_him(file_importer: FileImporter) -> None:
+def test_no_error_names_the_user_either(file_importer: FileImporter) -> None:
     receipt = file_importer.import_rows(create(), create(first_name="Birthe"), dry_run=True)
     assert not USER_ID.search(last(receipt).errors[0].message)
 
 
-def test_it_names_those_who_are_there(file_importer: FileImporter) -> None:
+def test_it_has_the_ids_of_existing_users(file_importer: FileImporter) -> None:
     user_id = file_importer.create_one(create())
     assert only(file_importer.import_rows(create(), dry_run=True)).id == user_id
     assert only(file_importer.import_rows(delete(cpr=cpr(0)), dry_run=True)).id == user_id

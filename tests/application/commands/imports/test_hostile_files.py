@@ -1,4 +1,4 @@
-"""Whatever a file holds, it is read or refused in little memory, and other threads go on meanwhile."""
+"""Any file is imported or refused in little memory, without blocking other threads."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The shortcut by which a file's users come in records what the aggregate would."""
+"""The fast construction of an imported user's events equals that of the aggregate."""
 
 from collections.abc import Iterator
 from datetime import date

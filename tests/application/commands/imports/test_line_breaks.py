@@ -1,4 +1,4 @@
-"""No line of a cell is ever a row: what stands inside quotation marks, or may, does nothing."""
+"""No line inside a quoted or ambiguous cell is ever a row."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Of a file that is wrong all through, the first reasons are told in full, and the rest in brief."""
+"""A file with very many errors has the first of them in full and the rest in brief."""
 
 import gc
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Every reason is said in Danish with what to do, and no CPR number is ever repeated."""
+"""Every error is in Danish, says what to do, and never shows a CPR number."""
 
 import io
 import re

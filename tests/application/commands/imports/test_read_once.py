@@ -1,4 +1,4 @@
-"""A file is read once, so what is imported is what was looked through, whatever becomes of the file."""
+"""A file is read once, so the import uses the bytes that were checked."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The receipt as a file: every row and reason, and nothing that a spreadsheet would carry out."""
+"""The receipt as CSV: every row and error, and no cell that a spreadsheet would execute."""
 
 import csv
 import io

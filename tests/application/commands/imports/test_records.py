@@ -1,4 +1,4 @@
-"""Records are found as RFC 4180 has them, wherever the blocks of a file end."""
+"""Records are found by RFC 4180, however a file is cut into blocks."""
 
 import csv
 import io

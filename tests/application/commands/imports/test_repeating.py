@@ -1,4 +1,4 @@
-"""The same file again creates nobody twice; the same command id gives the first receipt again."""
+"""The same file again creates no user twice; the same command id returns the first receipt."""
 
 from uuid import uuid4
 
@@ -118,7 +118,7 @@ def test_the_command_id_of_a_dry_run_is_free_afterwards(file_importer: FileImpor
     assert file_importer.import_rows(create(1), command_id=command_id).created == 1
 
 
-def test_only_who_administers_users_imports_them(file_importer: FileImporter) -> None:
+def test_only_user_administrators_import_users(file_importer: FileImporter) -> None:
     file_importer.path.write_bytes(file_of(create()))
     somebody = Actor(file_importer.create_one(create(1)), file_importer.actor.organisation_id)
     with pytest.raises(NotAllowed):
@@ -137,7 +137,7 @@ def test_users_are_imported_into_an_organisation(file_importer: FileImporter) ->
         )
 
 
-def test_progress_is_told_in_rows_and_lines(file_importer: FileImporter) -> None:
+def test_progress_is_reported_in_rows_and_lines(file_importer: FileImporter) -> None:
     told: list[tuple[int, int]] = []
     file_importer.import_rows("", *ROWS, progress=lambda done, of: told.append((done, of)))
     assert told == [(6, 6)]

@@ -1,4 +1,4 @@
-"""An import that was cut off goes on where it stopped, and nobody comes in twice."""
+"""An interrupted import resumes where it stopped, and creates no user twice."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -169,7 +169,7 @@ def test_all_or_nothing_under_the_id_of_an_import_cut_off_is_refused(
         file_importer.import_rows(*rows, command_id=command_id, all_or_nothing=True)
 
 
-def test_a_chunk_is_judged_anew_when_somebody_else_wrote_first(
+def test_a_chunk_is_decided_again_after_a_conflict(
     file_importer: FileImporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record, rivals = file_importer.service.log.record, iter([create(1), create(2, first_name="Birthe")])

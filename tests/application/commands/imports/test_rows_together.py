@@ -1,4 +1,4 @@
-"""Rows of one file see what the rows before them did; none depends on another's being in order."""
+"""A row sees the effects of the rows before it, and does not depend on their being valid."""
 
 from itertools import count
 from typing import Any
@@ -176,7 +176,7 @@ def begin(file_importer: FileImporter) -> list[str]:
 
 
 def called(known: list[str], told: list[RowOutcome]) -> dict[str, str]:
-    """What to call everybody: by his place at the beginning, or by the row that created him."""
+    """Name each user by the place at the beginning, or by the row that created the user."""
     names = {user_id: f"user {place}" for place, user_id in enumerate(known)}
     created = [(place, one) for place, one in enumerate(told) if one.outcome == "created"]
     return names | {str(one.id): f"row {place}" for place, one in created}

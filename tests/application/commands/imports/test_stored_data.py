@@ -1,4 +1,4 @@
-"""Of an import are kept a keyed digest, the next row, and per row id and codes: nothing about anybody."""
+"""An import stores a keyed digest, the next row, and ids and codes by row: no personal data."""
 
 from hashlib import sha256
 

@@ -1,4 +1,4 @@
-"""The template is a file that can be handed in as it is."""
+"""The template can be imported as it is."""
 
 from brugerbog.application.commands.imports.columns import COLUMNS
 from brugerbog.application.commands.imports.template import template
@@ -27,7 +27,7 @@ def test_no_cell_of_it_begins_a_formula() -> None:
     assert not [cell for line in LINES for cell in line.split(";") if cell.startswith(("=", "+", "-", "@"))]
 
 
-def test_its_people_belong_to_nobody() -> None:
+def test_its_people_do_not_exist() -> None:
     numbers = {line.split(";")[4] for line in LINES[1:]} - {""}
     assert numbers
     assert not [number for number in numbers if passes_modulus_11(number)]

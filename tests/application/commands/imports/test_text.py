@@ -1,4 +1,4 @@
-"""What a spreadsheet, an editor or a colleague may do to the text of a file without breaking it."""
+"""Changes of a file's text by spreadsheets and editors that leave its meaning intact are accepted."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rows that edit: whom they are about, what they change, and what they must not."""
+"""Rows that edit users: which user, which fields, and what they must not change."""
 
 from uuid import UUID
 
@@ -133,7 +133,7 @@ def test_a_birth_date_is_no_change_but_must_match(file_importer: FileImporter) -
     assert file_importer.user(user_id).phone is None
 
 
-def test_nobody_becomes_anonymous_or_stops_to_be_by_a_row(file_importer: FileImporter) -> None:
+def test_a_row_does_not_change_anonymity(file_importer: FileImporter) -> None:
     user_id = file_importer.create_one(create(anonymous="J"))
     for anonymous in ("J", "N"):
         outcome = only(file_importer.import_rows(update(user_id=str(user_id), anonymous=anonymous)))
@@ -141,7 +141,9 @@ def test_nobody_becomes_anonymous_or_stops_to_be_by_a_row(file_importer: FileImp
     assert file_importer.user(user_id).anonymous
 
 
-def test_nobody_becomes_another_living_person_without_cpr_number(file_importer: FileImporter) -> None:
+def test_an_edit_to_the_identity_of_another_user_without_cpr_number_is_refused(
+    file_importer: FileImporter,
+) -> None:
     holder, user_id = file_importer.create_one(by_birth_date(0)), file_importer.create_one(by_birth_date(1))
     outcome = only(file_importer.import_rows(update(user_id=str(user_id), email="anne0@firma.test")))
     assert reasons(outcome) == {("E-mail", "person_in_use")}

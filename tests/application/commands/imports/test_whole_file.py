@@ -1,4 +1,4 @@
-"""A file that is none, or none of ours, is refused as a whole by name, and nothing is stored."""
+"""A file that is not a CSV file of ours is refused as a whole, with its reason, and nothing is stored."""
 
 from pathlib import Path
 

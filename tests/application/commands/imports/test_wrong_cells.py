@@ -1,4 +1,4 @@
-"""What is wrong with a cell is named by a code and by its column, for every action; all reasons at once."""
+"""An error of a cell has a code and its column, for every action, and all errors are reported at once."""
 
 from uuid import UUID
 
@@ -126,7 +126,7 @@ def test_anonymous_is_yes_no_or_nothing(dry_file_importer: FileImporter, action:
     assert only(dry_file_importer.import_rows(create(7, anonymous=action), dry_run=True)).outcome == "created"
 
 
-def test_nobody_need_be_anonymous_where_nobody_may_be(strict_dry_file_importer: FileImporter) -> None:
+def test_anonymous_may_be_no_where_anonymity_is_not_allowed(strict_dry_file_importer: FileImporter) -> None:
     assert (
         only(strict_dry_file_importer.import_rows(create(7, anonymous="N"), dry_run=True)).outcome
         == "created"
@@ -138,7 +138,7 @@ def test_a_uuid_may_be_written_with_or_without_hyphens(dry_file_importer: FileIm
         assert only(dry_file_importer.import_rows(update(user_id=written), dry_run=True)).id == known
 
 
-def test_somebody_who_is_13_today_is_old_enough(dry_file_importer: FileImporter) -> None:
+def test_a_user_who_is_13_today_is_old_enough(dry_file_importer: FileImporter) -> None:
     assert (
         only(dry_file_importer.import_rows(by_birth_date(date_of_birth="20032013"), dry_run=True)).outcome
         == "created"
