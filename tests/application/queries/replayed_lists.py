@@ -26,16 +26,16 @@ def listed_then(
 
 
 def _rows_then(town: Town, then: datetime) -> dict[UUID, Row]:
-    rows: dict[UUID, Row] = {}
+    rows_by_user: dict[UUID, Row] = {}
     versions: dict[UUID, int] = {}
     for position, event in town.service.log.events_until(town.id, then):
         user_id = event.originator_id
         if event.originator_version != versions.get(user_id, 0) + 1:
             continue
         versions[user_id] = event.originator_version
-        known = [rows.pop(user_id)] if user_id in rows else []
+        known = [rows_by_user.pop(user_id)] if user_id in rows_by_user else []
         if not isinstance(event, User.Deleted) and (
             rows := UserListProjection().apply(known, RecordedEvent(position, event))
         ):
-            rows[user_id] = rows[-1]
-    return rows
+            rows_by_user[user_id] = rows[-1]
+    return rows_by_user
