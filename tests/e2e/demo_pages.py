@@ -17,7 +17,7 @@ from brugerbog.application.commands.user_input import NewUser
 from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.demo import people as cast
 from brugerbog.demo.login import DemoLogin
-from brugerbog.demo.town import SetBackClock, furnish
+from brugerbog.demo.town import SetBackClock, fill_store
 from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.mail.address import Sender
@@ -141,7 +141,7 @@ def open_demo_pages(folder: Path) -> Iterator[DemoPages]:
         for number in range(1, 13)
     ]
     with open_service(clock=clock, mail=mail, catches_up=False) as service:
-        played = furnish(service, clock, settings, EXAMPLES / "brugere.csv", outbox)
+        played = fill_store(service, clock, settings, EXAMPLES / "brugere.csv", outbox)
         login_provider = DemoLogin(played.people, played.papers, outbox)
         with serve_pages(service, clock, login_provider) as served_pages:
             people = {one.name: (one.user_id, one.organisation_id) for one in played.people}

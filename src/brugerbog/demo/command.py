@@ -16,7 +16,7 @@ _FOLDER: Final = Path(".demo")
 
 
 def add_to(app: typer.Typer, run: Run) -> None:
-    """Add the demo to the command line; the steps of its story are real calls of it."""
+    """Add the demo to the command line; the steps of the story are real calls of the command line."""
 
     @app.command("demo")
     def demo(

@@ -1,4 +1,4 @@
-"""The demo's stand-in for MitID: a page that says it is one, where one claims to be somebody made up."""
+"""The demo's substitute for MitID: a page, marked as such, to claim the identity of a made-up person."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ IDENTITY: Final = "/demo/bekraeft-identitet"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Papers:
-    """What somebody made up would prove: a CPR number that belongs to nobody, or just a birth date."""
+class DemoIdentityData:
+    """The identity of a made-up person: a CPR number that belongs to nobody, or a birth date."""
 
     name: str
     written: str
 
 
 class Claimed(BaseModel):
-    """Who somebody says he is."""
+    """The form with the claimed identity."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -48,9 +48,9 @@ class Claimed(BaseModel):
 
 
 class DemoIdentity:
-    """Believes whatever it is told."""
+    """A page that accepts every claimed identity."""
 
-    def __init__(self, papers: Sequence[Papers]) -> None:
+    def __init__(self, papers: Sequence[DemoIdentityData]) -> None:
         self._papers = papers
         self.router = Router()
         self.router.add_api_route(IDENTITY, self._claim, methods=["POST"], response_model=None)
@@ -58,7 +58,7 @@ class DemoIdentity:
     def page(
         self, request: Request, next_path: str, filled: Claimed | None = None, errors: FormErrors = NO_ERRORS
     ) -> HTMLResponse:
-        """The page. A CPR number that couldn't be read isn't repeated, as on any other page."""
+        """Return the page. As on all pages, an unreadable CPR number isn't repeated."""
         facts = {
             "action": IDENTITY,
             "next_path": next_path,
@@ -82,7 +82,7 @@ class DemoIdentity:
 
 
 def _read(claimed: Claimed, today: date) -> BrokerProof:
-    """Raises: what `cpr_loose` does, DayUnreadable."""
+    """Return the proof of a claimed identity. Raises: as `cpr_loose`; DayUnreadable."""
     cpr = numbers.cpr_loose(claimed.cpr, today=today) if claimed.cpr.strip() else None
     born = numbers.birth_date_of(cpr) if cpr else read_day(claimed.date_of_birth)
     if born is None:

@@ -1,4 +1,4 @@
-"""The demo's way in: pages that say what they are, with made-up people; only `brugerbog demo` can open it."""
+"""The demo's login without MitID, with made-up people; only `brugerbog demo` offers it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from brugerbog.demo.identity_page import Papers
+    from brugerbog.demo.identity_page import DemoIdentityData
 
 LOGIN: str = "/demo/log-ind"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Person:
-    """Somebody made up whom one may play, and what is worth trying as him."""
+    """A made-up person to log in as, with suggestions of what to try."""
 
     user_id: UUID
     organisation_id: UUID
@@ -40,12 +40,12 @@ class Person:
 
 
 class DemoLogin:
-    """Takes everybody's word for who he is (port: `LoginProvider`)."""
+    """A login provider without any authentication (port: `LoginProvider`)."""
 
     def __init__(
-        self, people: Sequence[Person], papers: Sequence[Papers] = (), outbox: Path | None = None
+        self, people: Sequence[Person], papers: Sequence[DemoIdentityData] = (), outbox: Path | None = None
     ) -> None:
-        """Take whom one may play, what those prove who get mails, and the folder that these lie in."""
+        """Take the people to log in as, the identities of people with links, and the folder of the mails."""
         self._people = people
         self._has_post = outbox is not None
         self._identity = DemoIdentity(papers)
@@ -57,15 +57,15 @@ class DemoLogin:
             self.router.include_router(DemoPost(outbox).router)
 
     async def start_login(self, _request: Request, next_path: str) -> Response:
-        """To the page where one chooses whom to play."""
+        """Redirect to the page to choose a person."""
         return RedirectResponse(f"{LOGIN}?{urlencode({'videre': next_path})}", HTTPStatus.SEE_OTHER)
 
     async def start_identity_confirmation(self, request: Request, next_path: str) -> Response:
-        """To the page where one says who one is."""
+        """Return the page to claim an identity."""
         return self._identity.page(request, next_path)
 
     async def after_logout(self, _request: Request) -> Response:
-        """Back to the login page: nobody else knows of it."""
+        """Redirect to the login page: there is no session elsewhere."""
         return logged_out_response()
 
     def _page(self, request: Request, videre: str = "/") -> HTMLResponse:
@@ -75,7 +75,7 @@ class DemoLogin:
     def _enter(
         self, request: Request, person: Annotated[UUID, Form()], videre: Annotated[str, Form()] = "/"
     ) -> Response:
-        played = next((one for one in self._people if one.user_id == person), None)
+        played = next((each for each in self._people if each.user_id == person), None)
         if played is None:
             return RedirectResponse(LOGIN, HTTPStatus.SEE_OTHER)
         return start_session(request, played.user_id, played.organisation_id, videre)

@@ -1,4 +1,4 @@
-"""The demo's mails, read where they lie: in a real installation they come to people's own mailboxes."""
+"""The page with the demo's mails, which a real installation sends to the users' mailboxes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ADDRESS: Final = re.compile(r"(https?://\S+)")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ShownLetter:
-    """A mail as it is read: paragraphs of pieces, each with the path that it leads to if it is a link."""
+    """A mail as paragraphs of pieces, each with a path if the piece is a link."""
 
     to: str
     subject: str
@@ -35,7 +35,7 @@ class ShownLetter:
 
 
 class DemoPost:
-    """Shows what lies in the demo's outbox."""
+    """The page of the mails in the demo's outbox."""
 
     def __init__(self, outbox: Path) -> None:
         self._outbox = outbox

@@ -1,4 +1,4 @@
-"""Who lives in the demo: made-up people, whose CPR numbers fail the check digit and were never issued."""
+"""The demo's made-up people, whose CPR numbers fail the check digit and were never issued."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _P_NUMBERS: Final = ("1003456789", "1003456790")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Played:
-    """Somebody to play: who he is, which roles he holds, and what is worth trying as him."""
+    """A person to log in as: data, roles, and suggestions of what to try."""
 
     new: NewUser
     roles: tuple[Role, ...]
@@ -36,7 +36,7 @@ class Played:
 
     @property
     def roles_in_words(self) -> str:
-        """As the login page says it."""
+        """The roles as the login page shows them."""
         names = [DANISH_ROLES[role] for role in self.roles] or ["bruger uden roller"]
         *most, last = names
         return (f"{', '.join(most)} og {last}" if most else last).capitalize()
@@ -102,7 +102,7 @@ WANTS_TO_BE_ANONYMOUS: Final = _somebody(
 )
 IS_AWAY: Final = _somebody("Jens", "Ploug", "jens@fjordkoebing.example", "0512830008")
 WILL_BE_AWAY: Final = _somebody("Mette", "Rask", "mette@fjordkoebing.example", "2607790008")
-MISSED_HIS_LINK: Final = _somebody("Ingrid", "Munk", "ingrid@fjordkoebing.example", "1110660008")
+LINK_EXPIRED: Final = _somebody("Ingrid", "Munk", "ingrid@fjordkoebing.example", "1110660008")
 HAS_A_LINK: Final = _somebody(
     "Nanna", "Vad", "nanna@fjordkoebing.example", "0805990008", means=(Means.PRIVATE, Means.CODE_DISPLAY)
 )
@@ -127,4 +127,4 @@ SERVICES: Final = (
     ("Log ind", "Nordlys Bank", "private"),
     ("Aftale underskrevet", "Nordlys Bank", "private"),
 )
-"""What a made-up service tells that people have done there."""
+"""The activities that made-up services report."""

@@ -30,14 +30,14 @@ _PORTS_TRIED: Final = 100
 
 
 def serve_demo(folder: Path, run: Run, first_port: int) -> None:
-    """Furnish a fresh store, and serve its pages until told to stop; stdout gets their address.
+    """Fill a new store, and serve its pages until a stop signal; their address is written to stdout.
 
     Raises: InvalidUsage, where there is no free port, or another demo at work in the folder.
     """
     require_web_pages()
     from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
     from brugerbog.demo.login import DemoLogin  # noqa: PLC0415 - as above
-    from brugerbog.demo.town import SetBackClock, furnish  # noqa: PLC0415 - as above
+    from brugerbog.demo.town import SetBackClock, fill_store  # noqa: PLC0415 - as above
     from brugerbog.entrypoints.server import serving  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.system import SystemClock  # noqa: PLC0415 - as above
     from brugerbog.infrastructure.web.settings import WebSettings  # noqa: PLC0415 - as above
@@ -50,7 +50,7 @@ def serve_demo(folder: Path, run: Run, first_port: int) -> None:
             print_message("Gør demoen klar …")
             with open_service(stage.store, clock=clock, catches_up=False) as service:
                 settings = tomllib.loads((shipped / "organisation.toml").read_text("utf-8"))
-                town = furnish(service, clock, settings, shipped / "brugere.csv", stage.outbox)
+                town = fill_store(service, clock, settings, shipped / "brugere.csv", stage.outbox)
                 web = WebSettings(base_url=address)
                 app = serving.application(service, web, DemoLogin(town.people, town.papers, stage.outbox))
                 if not stop.is_set():
@@ -75,7 +75,7 @@ def _listening(first_port: int) -> socket:
 
 
 def open_browser(address: str) -> None:
-    """For who sits at a screen; a browser that would take over the terminal is none of those meant."""
+    """Open the pages in a browser if stdout is a terminal, but in no browser that runs in the terminal."""
     if not sys.stdout.isatty():
         return
     try:

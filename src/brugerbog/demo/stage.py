@@ -1,4 +1,4 @@
-"""What the demo plays on: a folder of its own, real calls of the command line, and the mails they lead to."""
+"""The demo's environment: a folder of its own, real calls of the command line, and the sent mails."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _WIDTH: Final = 92
 
 
 class Stage:
-    """Where the demo's store and mails are, and how its calls are made and shown."""
+    """The folder with the demo's store and mails, and the execution of its calls."""
 
     def __init__(self, folder: Path, run: Run, pages: str = _PAGES) -> None:
-        """Take the folder, what makes a call, and the address that links in mails lead to."""
+        """Take the folder, the function that executes a call, and the address of links in mails."""
         self.store = f"sqlite:///{folder / 'demo.db'}"
         self.failed: list[str] = []
         self.folder = folder
@@ -42,7 +42,7 @@ class Stage:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What the environment says of the demo's installation."""
+        """The environment variables of the demo's installation."""
         return {
             "BRUGERBOG_STORE": self.store,
             "BRUGERBOG_OUTBOX": str(self.outbox),
@@ -52,7 +52,7 @@ class Stage:
 
     @contextmanager
     def set_up(self) -> Iterator[None]:
-        """Clear the folder, and let nothing of the real installation's environment count meanwhile.
+        """Clear the folder, and hide the environment variables of a real installation within the block.
 
         Raises: InvalidUsage, where a demo is at work already.
         """
@@ -63,7 +63,7 @@ class Stage:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Nobody else's demo clears the folder meanwhile; the system lets go of it when this one ends."""
+        """Lock the folder against other demos; the system releases the lock when this process ends."""
         self.folder.mkdir(parents=True, exist_ok=True)
         held = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -91,36 +91,36 @@ class Stage:
             environment.update(before)
 
     def open(self) -> Service:
-        """The demo's store, opened."""
+        """Open the demo's store."""
         from brugerbog.bootstrap import open_service  # noqa: PLC0415 - help must be quick
 
         return open_service(self.store, create=False)
 
     def scene(self, text: str) -> None:
-        """Say in English what comes next."""
+        """Write a heading in English."""
         sys.stdout.write(f"\n\033[1m▸ {text}\033[0m\n" if sys.stdout.isatty() else f"\n▸ {text}\n")
         sys.stdout.flush()
 
     def call(
         self, *arguments: str, expected: int = 0, typed: tuple[str, ...] = (), shown: str = ""
     ) -> list[str]:
-        """Make a call, with `typed` on standard input and `shown` standing for that; the lines it wrote."""
+        """Execute a call and return its output lines; `typed` is its input, printed as `shown`."""
         sys.stdout.write(f"$ {shown}brugerbog {shlex.join(arguments)}\n")
         sys.stdout.flush()
-        heard = _Heard(sys.stdout)
+        recorder = _Recorder(sys.stdout)
         keyboard, sys.stdin = sys.stdin, StringIO("".join(f"{line}\n" for line in typed))
         try:
-            with redirect_stdout(cast("TextIO", heard)):
+            with redirect_stdout(cast("TextIO", recorder)):
                 code = self._run_cli(list(arguments))
         finally:
             sys.stdin = keyboard
         if code != expected:
             self.failed.append(" ".join(arguments))
         sys.stdout.flush()
-        return heard.text.splitlines()
+        return recorder.text.splitlines()
 
     def letter_to(self, address: str) -> str:
-        """The latest mail to somebody, in plain text, with its subject."""
+        """Return the subject and plain text of the latest mail to an address."""
         from email import message_from_bytes, policy  # noqa: PLC0415 - help must be quick
 
         for path in sorted(self.outbox.glob("*.eml"), reverse=True):
@@ -132,18 +132,18 @@ class Stage:
         return ""
 
     def link_in(self, letter: str) -> str:
-        """The link that a mail holds."""
+        """Return the link in a mail."""
         found = re.search(rf"{re.escape(self._pages)}/\S+", letter)
         return found[0] if found else ""
 
     def show_letter(self, letter: str) -> None:
-        """A mail as it reads."""
+        """Write a mail to stdout."""
         for line in letter.strip().splitlines():
             for part in textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]:
                 sys.stdout.write(f"  │ {part}\n")
 
     def _clear(self) -> None:
-        """Remove what an earlier demo made, and nothing else: what has no mark of it is left alone."""
+        """Remove the files of an earlier demo only; refuse a folder with other files and no mark."""
         mark = self.folder / "demo.mark"
         if any(self.folder.iterdir()) and not mark.exists():
             raise InvalidUsage(
@@ -161,7 +161,7 @@ class Stage:
 
 
 def examples() -> Path:
-    """The shipped examples: in the package, or in the checkout it is run from."""
+    """Return the folder of the shipped examples, in the package or in the checkout."""
     package = Path(__file__).resolve().parents[1]
     for place in (package / "examples", package.parent.parent / "examples"):
         if (place / "brugere.csv").exists():
@@ -170,8 +170,8 @@ def examples() -> Path:
     raise InvalidUsage("Eksemplerne mangler i denne installation.")
 
 
-class _Heard:
-    """Standard output, and what was written to it."""
+class _Recorder:
+    """Standard output that also records the text written to it."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out

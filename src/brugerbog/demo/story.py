@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SOME_REFUSED: Final = 3
 _CPR: Final = "0709611111"
-"""Belongs to nobody: it fails the check digit and was never issued."""
+"""A CPR number that fails the check digit and was never issued."""
 
 _BORN: Final = "1980-02-03"
 _LINK: Final = 'echo "$LINK" | '
@@ -26,7 +26,7 @@ _LINK_AND_CODE: Final = 'printf "%s\\n" "$LINK" "$CODE" | '
 
 
 def play(stage: Stage) -> int:
-    """Play the story in the terminal; 0 when every call answered as it should."""
+    """Play the story in the terminal; return 0 if every call had the expected result."""
     return _Demo(stage).play()
 
 
@@ -38,7 +38,7 @@ class _Demo:
         self._scene, self._call = stage.scene, stage.call
 
     def play(self) -> int:
-        """Play all scenes; 0 when every call answered as it should."""
+        """Play all scenes; return 0 if every call had the expected result."""
         shipped = examples()
         with self._stage.set_up():
             self._scene(

@@ -1,6 +1,6 @@
-"""Furnishes a fresh store with the demo's two organisations, through the service's own commands.
+"""Fills a new store with the demo's two organisations, by the service's own commands.
 
-It begins two months ago, so that there is a past to look at: its clock is a machine's, set back.
+The data begins two months ago, so that there is history to look at: the clock is set back.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from brugerbog.application.actors import Actor, operator
 from brugerbog.application.commands.activity_report import ActivityReport
 from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.demo import people as cast
-from brugerbog.demo.identity_page import Papers
+from brugerbog.demo.identity_page import DemoIdentityData
 from brugerbog.demo.login import Person
 from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.doors import Door
@@ -39,7 +39,7 @@ _REPORTER: Final = "demo"
 
 
 class SetBackClock:
-    """A clock that goes as another does, some days behind it (port: `Clock`)."""
+    """A clock some days behind another clock (port: `Clock`)."""
 
     def __init__(self, clock: Clock, days: int = BEGINS_DAYS_AGO) -> None:
         self._clock = clock
@@ -49,36 +49,36 @@ class SetBackClock:
         return self._clock.now() - self._behind
 
     def set_to(self, days_ago: int) -> None:
-        """Go forward to so many days ago; 0 is today, as the other clock tells it."""
+        """Advance to a number of days ago; 0 is the other clock's time."""
         self._behind = min(self._behind, timedelta(days=days_ago))
 
 
 @dataclass(frozen=True, slots=True)
-class Furnished:
-    """Whom one may play, and what those prove who have a link to open."""
+class DemoData:
+    """The people to log in as, and the identities of people with a link."""
 
     people: list[Person]
-    papers: list[Papers]
+    papers: list[DemoIdentityData]
 
 
-def furnish(
+def fill_store(
     service: Service, clock: SetBackClock, settings: Mapping[str, Any], file: Path, outbox: Path
-) -> Furnished:
-    """Let two months pass in both organisations.
+) -> DemoData:
+    """Execute two months of commands in both organisations.
 
-    `settings` are the municipality's, `file` the people it imports, and mails are found in `outbox`.
+    `settings` are the municipality's, `file` has the users it imports, `outbox` is the folder of mails.
     """
-    town = _Place(service, clock, cast.TOWN, cast.TOWN_CVR, settings)
-    bakery = _Place(service, clock, cast.BAKERY, cast.BAKERY_CVR, cast.BAKERY_SETTINGS)
-    for place, cast_there in ((town, cast.PLAYED_IN_TOWN), (bakery, cast.PLAYED_IN_BAKERY)):
+    town = _Organisation(service, clock, cast.TOWN, cast.TOWN_CVR, settings)
+    bakery = _Organisation(service, clock, cast.BAKERY, cast.BAKERY_CVR, cast.BAKERY_SETTINGS)
+    for organisation, cast_there in ((town, cast.PLAYED_IN_TOWN), (bakery, cast.PLAYED_IN_BAKERY)):
         for played in cast_there:
             if not played.new.means:
-                place.take_in(played)
+                organisation.create_with_roles(played)
     emil = next(played for played in cast.PLAYED_IN_TOWN if played.new.means)
-    town.take_in_by_mail(emil, outbox)
+    town.create_by_link(emil, outbox)
     bakery.create_active(cast.BAKER)
     service.administration.import_users(town.actor, file)
-    town.create(cast.MISSED_HIS_LINK)
+    town.create(cast.LINK_EXPIRED)
     service.worker.run_once()
 
     clock.set_to(40)
@@ -109,20 +109,20 @@ def furnish(
 
     clock.set_to(0)
     service.worker.run_once()
-    return Furnished(
+    return DemoData(
         [
             *(town.person(played) for played in cast.PLAYED_IN_TOWN),
             *(bakery.person(played) for played in cast.PLAYED_IN_BAKERY),
         ],
         [
-            *map(_papers, (cast.HAS_A_LINK, cast.NEEDS_A_CODE, cast.APPRENTICE, cast.MISSED_HIS_LINK)),
+            *map(_papers, (cast.HAS_A_LINK, cast.NEEDS_A_CODE, cast.APPRENTICE, cast.LINK_EXPIRED)),
             *_papers_in(file, cast.SENT_OF_THE_FILE),
         ],
     )
 
 
-class _Place:
-    """One organisation, in which the operator acts."""
+class _Organisation:
+    """One organisation, with the operator as actor."""
 
     def __init__(
         self, service: Service, clock: Clock, name: str, cvr: str, settings: Mapping[str, Any]
@@ -148,18 +148,18 @@ class _Place:
         return created
 
     def create_active(self, new: NewUser) -> UUID:
-        """Somebody whom the operator activates on his word."""
+        """Create a user, activated by the operator."""
         user_id = self.create(new)
         self._service.administration.activate_user(self.actor, user_id)
         return user_id
 
-    def take_in(self, played: cast.Played) -> None:
+    def create_with_roles(self, played: cast.Played) -> None:
         user_id = self.create_active(played.new)
         for role in played.roles:
             self._service.administration.give_role(self.actor, user_id, role)
 
-    def take_in_by_mail(self, played: cast.Played, outbox: Path) -> None:
-        """Somebody who follows the link in his mail, and lets his private MitID be relied on."""
+    def create_by_link(self, played: cast.Played, outbox: Path) -> None:
+        """Create a user who activates themselves by the link, with consent to use their private MitID."""
         self.create(played.new)
         self._service.worker.run_once()
         token, door = _token_in(outbox, played.new.email), self._service.self_service
@@ -170,23 +170,23 @@ class _Place:
         door.activate(token, [Means.PRIVATE, Means.APP], consent=True, door=Door.CLI)
 
     def find(self, name: str) -> UUID:
-        """The id of somebody, by name."""
+        """Return the id of a user, by name."""
         question = UserQuery(search=name, limit=1)
         return self._service.queries.users(self.actor, question).users[0].id
 
     def report(self, user_ids: Sequence[UUID]) -> None:
-        """Let the made-up services tell what these have done in the last days."""
+        """Record activities of these users in the last days, as reported by made-up services."""
         reports = [
             ActivityReport(
                 user_id=user_id,
-                occurred_at=self._clock.now() - timedelta(days=days, hours=3 * which, minutes=7 * place),
+                occurred_at=self._clock.now() - timedelta(days=days, hours=3 * which, minutes=7 * number),
                 transaction=transaction,
                 service_provider=provider,
                 service_type=kind,
                 reference=f"{user_id}-{days}-{which}",
             )
-            for place, user_id in enumerate(user_ids)
-            for days in range(1, 15 - place)
+            for number, user_id in enumerate(user_ids)
+            for days in range(1, 15 - number)
             for which, (transaction, provider, kind) in enumerate(cast.SERVICES)
             if (days + which) % 3 == 0
         ]
@@ -204,7 +204,7 @@ class _Place:
 
 
 def _token_in(outbox: Path, address: str) -> str:
-    """What the link in the latest mail to somebody ends in."""
+    """Return the token of the link in the latest mail to an address."""
     for path in sorted(outbox.glob("*.eml"), reverse=True):
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
         body = message.get_body(("plain",))
@@ -213,13 +213,15 @@ def _token_in(outbox: Path, address: str) -> str:
     raise LookupError
 
 
-def _papers(new: NewUser) -> Papers:
+def _papers(new: NewUser) -> DemoIdentityData:
     written = new.cpr and f"{new.cpr[:6]}-{new.cpr[6:]}"
-    return Papers(f"{new.first_name} {new.surname}", written or f"{new.date_of_birth:%d.%m.%Y} (fødselsdato)")
+    return DemoIdentityData(
+        f"{new.first_name} {new.surname}", written or f"{new.date_of_birth:%d.%m.%Y} (fødselsdato)"
+    )
 
 
-def _papers_in(file: Path, names: Sequence[str]) -> list[Papers]:
+def _papers_in(file: Path, names: Sequence[str]) -> list[DemoIdentityData]:
     with file.open(encoding="cp1252", newline="") as opened:
         rows = list(csv.DictReader(opened, delimiter=";"))
     cprs = {f"{row['Fornavn']} {row['Efternavn']}": row["CPR"] for row in rows}
-    return [Papers(name, f"{cprs[name][:6]}-{cprs[name][6:]}") for name in names]
+    return [DemoIdentityData(name, f"{cprs[name][:6]}-{cprs[name][6:]}") for name in names]
