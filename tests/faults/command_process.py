@@ -1,7 +1,4 @@
-"""What processes of their own do while a test races, follows or kills them.
-
-Apart from the tests, so that a process starts without pytest.
-"""
+"""Programs of processes that a test races, follows or kills; without pytest, so that they start quickly."""
 
 import os
 import random
@@ -27,9 +24,9 @@ PATIENCE = 60
 
 
 def race_for_one_cpr(
-    url: str, folder: Path, rounds: int, start: Barrier, told: "SimpleQueue[list[Outcome]]"
+    url: str, folder: Path, rounds: int, start: Barrier, results: "SimpleQueue[list[Outcome]]"
 ) -> None:
-    """Once per round, create the same person at the same moment as all the others; tell how each went."""
+    """Create the same user as all other processes once per round; put the outcomes into `results`."""
     outcomes: list[Outcome] = []
     with open_store(url, folder) as service:
         actor = service.operator()
@@ -39,13 +36,13 @@ def race_for_one_cpr(
                 outcomes.append(("won", create(service, actor, somebody(serial))))
             except CprInUse as lost:
                 outcomes.append(("lost to", lost.user_id))
-            except Exception as error:  # noqa: BLE001 - whatever else comes is told, and fails the test
+            except Exception as error:  # noqa: BLE001 - any other outcome is reported, and fails the test
                 outcomes.append(("broke", f"{type(error).__name__}: {error}"))
-    told.put(outcomes)
+    results.put(outcomes)
 
 
 def append(url: str, folder: Path, first: int, count: int, start: Barrier) -> None:
-    """Create so many users, from that serial number on."""
+    """Create `count` users with the serial numbers from `first` on."""
     with open_store(url, folder) as service:
         actor = service.operator()
         start.wait(PATIENCE)
@@ -54,47 +51,47 @@ def append(url: str, folder: Path, first: int, count: int, start: Barrier) -> No
 
 
 def work_until_killed(url: str, folder: Path, seed: int) -> None:
-    """Create, edit and delete users, telling each once it is acknowledged, until the end."""
-    chance = random.Random(seed)
+    """Create, edit and delete users; write a line for each command once it has returned."""
+    rng = random.Random(seed)
     with open_store(url, folder) as service:
         actor = service.operator()
-        living: list[UUID] = []
+        present: list[UUID] = []
         for serial in range(3000):
             cpr = made_up_cpr(BORN + timedelta(days=seed), serial)
-            living.append(create(service, actor, somebody(serial, cpr=cpr, means=(Means.APP,))))
-            _tell("created", living[-1])
-            if chance.random() < 0.3:
-                user_id = chance.choice(living)
+            present.append(create(service, actor, somebody(serial, cpr=cpr, means=(Means.APP,))))
+            _acknowledge("created", present[-1])
+            if rng.random() < 0.3:
+                user_id = rng.choice(present)
                 edits = UserEdits(first_name=f"Ida-{serial}")
                 service.administration.edit_user(actor, user_id, edits)
-                _tell("renamed", user_id)
-            if chance.random() < 0.3:
-                user_id = living.pop(chance.randrange(len(living)))
+                _acknowledge("renamed", user_id)
+            if rng.random() < 0.3:
+                user_id = present.pop(rng.randrange(len(present)))
                 service.administration.delete_user(actor, user_id)
-                _tell("deleted", user_id)
+                _acknowledge("deleted", user_id)
 
 
-def be_killed_while_deleting(url: str, folder: Path, user_id: UUID, cut: str) -> None:
-    """Delete somebody, and be killed at that cut of the erasure."""
-    room, step = {
+def delete_and_be_killed(url: str, folder: Path, user_id: UUID, kill_at: str) -> None:
+    """Delete a user; the process is killed at a point of the erasure."""
+    owner, function = {
         "after the log": (BrugerbogLog, "pending_erasures"),
-        "before his key": (UserKeyRing, "destroy"),
+        "before the key": (UserKeyRing, "destroy"),
         "before the read tables": (ProjectionRunner, "catch_up"),
         "before the end": (BrugerbogLog, "erasures_done"),
-    }[cut]
+    }[kill_at]
     with open_store(url, folder) as service:
         actor = service.operator()
-        setattr(room, step, _killed)
+        setattr(owner, function, _kill_self)
         service.administration.delete_user(actor, user_id)
 
 
-def be_killed_with_the_key_gone(url: str, folder: Path, user_id: UUID) -> None:
-    """Delete somebody, and be killed once his key is destroyed and before that is noted."""
+def be_killed_after_key_destruction(url: str, folder: Path, user_id: UUID) -> None:
+    """Delete a user; the process is killed once the key is destroyed and before that is recorded."""
     destroy = UserKeyRing.destroy
 
     def destroy_and_die(keys: UserKeyRing, user_ids: list[UUID]) -> None:
         destroy(keys, user_ids)
-        _killed()
+        _kill_self()
 
     with open_store(url, folder) as service:
         actor = service.operator()
@@ -102,13 +99,13 @@ def be_killed_with_the_key_gone(url: str, folder: Path, user_id: UUID) -> None:
         service.administration.delete_user(actor, user_id)
 
 
-def _killed(*_: object) -> int:
+def _kill_self(*_: object) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return 0
 
 
-def _tell(what: str, user_id: UUID) -> None:
-    sys.stdout.write(f"{what} {user_id}\n")
+def _acknowledge(command: str, user_id: UUID) -> None:
+    sys.stdout.write(f"{command} {user_id}\n")
     sys.stdout.flush()
 
 

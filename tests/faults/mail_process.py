@@ -1,6 +1,6 @@
-"""A worker's round over a real store and a real server, and how it is killed at a given point of it.
+"""A dispatch of the outbox over a store and an SMTP server, killed at a given point.
 
-Apart from the tests, so that a process starts without pytest.
+Without pytest, so that the process starts quickly.
 """
 
 import os
@@ -29,20 +29,20 @@ from tests.stores import open_store, user_of
 BASE = "https://erhverv.example.org"
 SENDER = Sender("mail@example.org", "MitID Erhverv")
 
-AFTER_THE_YES = "after the server's yes, before the mark"
+AFTER_ACCEPTANCE = "accepted by the server, not yet marked sent"
 POINTS = (
-    "after the claim",
-    "after composing",
-    "after the link was kept",
-    "before sending",
-    "half-way through the letter",
-    AFTER_THE_YES,
-    "after the mark",
+    "leased",
+    "rendered",
+    "link token stored",
+    "before the transport",
+    "half of the message sent",
+    AFTER_ACCEPTANCE,
+    "marked sent",
 )
 
 
 class LateClock:
-    """Goes as this machine's, some time ahead."""
+    """The time of this machine plus an interval."""
 
     def __init__(self, ahead: timedelta) -> None:
         self._ahead = ahead
@@ -52,7 +52,7 @@ class LateClock:
 
 
 def send_all(service: Service, port: int, ahead: timedelta = timedelta()) -> DispatchResult:
-    """One round."""
+    """Dispatch all mails that are due."""
 
     def compose(message: OutboxMessage) -> MailFacts:
         user = user_of(service, message.recipient)
@@ -72,47 +72,47 @@ def send_all(service: Service, port: int, ahead: timedelta = timedelta()) -> Dis
 
 
 def send_and_be_killed(url: str, folder: Path, port: int, point: str, mail: int) -> None:
-    """Run a round, and be killed at that point of the so-manieth mail (from 1)."""
+    """Dispatch mails; the process is killed at `point` of the `mail`-th one (from 1)."""
     plant: Callable[[int], None] = {
-        "after the claim": lambda mail: _die(StoredOutbox, "lease", mail, after=True),
-        "after composing": lambda mail: _die(StoredOutbox, "store_token", mail),
-        "after the link was kept": lambda mail: _die(StoredOutbox, "store_token", mail, after=True),
-        "before sending": lambda mail: _die(SmtpTransport, "deliver", mail),
-        "half-way through the letter": _die_half_way,
-        AFTER_THE_YES: lambda mail: _die(SmtpTransport, "deliver", mail, after=True),
-        "after the mark": lambda mail: _die(StoredOutbox, "mark_sent", mail, after=True),
+        "leased": lambda mail: _kill_at(StoredOutbox, "lease", mail, after=True),
+        "rendered": lambda mail: _kill_at(StoredOutbox, "store_token", mail),
+        "link token stored": lambda mail: _kill_at(StoredOutbox, "store_token", mail, after=True),
+        "before the transport": lambda mail: _kill_at(SmtpTransport, "deliver", mail),
+        "half of the message sent": _kill_half_way,
+        AFTER_ACCEPTANCE: lambda mail: _kill_at(SmtpTransport, "deliver", mail, after=True),
+        "marked sent": lambda mail: _kill_at(StoredOutbox, "mark_sent", mail, after=True),
     }[point]
     with open_store(url, folder) as service:
         plant(mail)
         send_all(service, port)
 
 
-def _die(of: type, step: str, time: int, *, after: bool = False) -> None:
-    """Plant a death before or after the so-manieth time of a step."""
-    do, left = getattr(of, step), iter(range(time - 1, -1, -1))
+def _kill_at(owner: type, function: str, time: int, *, after: bool = False) -> None:
+    """Make the process kill itself before or after the `time`-th call of a function."""
+    original, left = getattr(owner, function), iter(range(time - 1, -1, -1))
 
-    def do_and_die(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - as the step
+    def run_and_die(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the function
         it_is_time = next(left) == 0
         if it_is_time and not after:
             os.kill(os.getpid(), signal.SIGKILL)
-        done = do(*given, **named)
+        result = original(*args, **kwargs)
         if it_is_time:
             os.kill(os.getpid(), signal.SIGKILL)
-        return done
+        return result
 
-    setattr(of, step, do_and_die)
+    setattr(owner, function, run_and_die)
 
 
-def _die_half_way(time: int) -> None:
-    """Plant a death in the middle of the so-manieth letter: the server has half of it."""
+def _kill_half_way(time: int) -> None:
+    """Make the process kill itself when the server has received half of the `time`-th message."""
     send, left = smtplib.SMTP.send, [time]
 
-    def send_and_die(server: smtplib.SMTP, said: bytes | str) -> None:
-        if isinstance(said, bytes):
+    def send_and_die(server: smtplib.SMTP, data: bytes | str) -> None:
+        if isinstance(data, bytes):
             left[0] -= 1
             if left[0] == 0:
-                send(server, said[: len(said) // 2])
+                send(server, data[: len(data) // 2])
                 os.kill(os.getpid(), signal.SIGKILL)
-        send(server, said)
+        send(server, data)
 
     smtplib.SMTP.send = send_and_die  # type: ignore[method-assign,assignment]

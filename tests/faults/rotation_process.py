@@ -1,4 +1,4 @@
-"""What processes of their own do to the keys while a test kills them; apart, to start without pytest."""
+"""Programs of processes that a test kills while they rotate keys; without pytest, to start quickly."""
 
 import os
 import signal
@@ -46,33 +46,33 @@ CUTS: dict[str, list[tuple[object, str]]] = {
         (InstallationKeys, "destroy_others"),
     ],
 }
-"""The steps of each change: it is killed right before and right after each."""
+"""The steps of each rotation; the process is killed right before and right after each."""
 
 
-def be_killed_while_rotating(url: str, folder: Path, what: str, cut: int, *, after: bool) -> None:
-    """Change a key, and be killed before or after one of the steps."""
-    room, step = CUTS[what][cut]
+def be_killed_while_rotating(url: str, folder: Path, key: str, cut: int, *, after: bool) -> None:
+    """Rotate a key; the process is killed before or after one of the steps."""
+    owner, function = CUTS[key][cut]
     with open_store(url, folder) as service:
-        rotate: Callable[..., object] = getattr(service.keys, f"rotate_{what}")
-        undisturbed: Callable[..., object] = getattr(room, step)
+        rotate: Callable[..., object] = getattr(service.keys, f"rotate_{key}")
+        original: Callable[..., object] = getattr(owner, function)
 
-        def disturbed(*given: Any, **named: Any) -> None:  # noqa: ANN401 - the step's
+        def run_and_die(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the step's
             if after:
-                undisturbed(*given, **named)
+                original(*args, **kwargs)
             os.kill(os.getpid(), signal.SIGKILL)
 
-        setattr(room, step, disturbed)
-        rotate(*([_sign_nothing] if what == "signing" else []))
+        setattr(owner, function, run_and_die)
+        rotate(*([_sign_nothing] if key == "signing" else []))
 
 
-def create_until_told(
+def create_until_stopped(
     url: str,
     folder: Path,
     first: int,
     signals: tuple[Semaphore, Event],
-    told: "SimpleQueue[tuple[int, list[UUID]] | str]",
+    results: "SimpleQueue[tuple[int, list[UUID]] | str]",
 ) -> None:
-    """Create users, from that serial number on, until the end; tell their ids."""
+    """Create users numbered from `first` on until `stop` is set; put their ids into `results`."""
     created: list[UUID] = []
     begun, stop = signals
     try:
@@ -81,10 +81,10 @@ def create_until_told(
             while not stop.is_set():
                 created.append(create(service, actor, somebody(first + len(created))))
                 begun.release()
-    except Exception as error:  # noqa: BLE001 - whatever comes is told, and fails the test
-        told.put(f"{type(error).__name__}: {error}")
+    except Exception as error:  # noqa: BLE001 - the test fails with what is reported
+        results.put(f"{type(error).__name__}: {error}")
     else:
-        told.put((first, created))
+        results.put((first, created))
 
 
 def _sign_nothing(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""What is true of every store at rest, whatever happened to those who worked on it."""
+"""Checks of a store that no process is writing to, after processes were killed."""
 
 from collections import Counter
 
@@ -17,15 +17,18 @@ from tests.stores import rows
 
 
 def assert_store_is_consistent(service: Service) -> None:
-    """Of users created with means, renamed and deleted: no half command, no trace of the erased."""
-    _no_command_is_half_done(service)
-    _nothing_is_left_of_the_erased(service)
-    _every_question_is_up_to_date(service)
+    """Check that commands are complete, erased users are gone and projections are up to date.
+
+    The store holds users that were created with means, renamed and deleted.
+    """
+    _assert_commands_are_complete(service)
+    _assert_erased_users_are_gone(service)
+    _assert_projections_are_up_to_date(service)
     assert_log_is_sound(service)
 
 
-def _no_command_is_half_done(service: Service) -> None:
-    """A creation is three events here, a renaming one, a deletion two; each has one remembered command."""
+def _assert_commands_are_complete(service: Service) -> None:
+    """Each command has its record; a creation is three events here, a renaming one, a deletion two."""
     events_of = {"user.created": 3, "user.name_corrected": 1, "user.deleted": 2, "organisation.registered": 1}
     stored = rows(service, events)
     sizes = Counter(event.command_id for event in stored)
@@ -34,7 +37,7 @@ def _no_command_is_half_done(service: Service) -> None:
     assert {row.command_id for row in rows(service, commands)} >= sizes.keys()
 
 
-def _nothing_is_left_of_the_erased(service: Service) -> None:
+def _assert_erased_users_are_gone(service: Service) -> None:
     erased = {event.stream_id for event in rows(service, events) if event.topic == "user.deleted"}
     created = {event.stream_id for event in rows(service, events) if event.topic == "user.created"}
     organisation = service.organisation_id()
@@ -45,7 +48,7 @@ def _nothing_is_left_of_the_erased(service: Service) -> None:
     assert rows(service, erasures) == []
 
 
-def _every_question_is_up_to_date(service: Service) -> None:
+def _assert_projections_are_up_to_date(service: Service) -> None:
     for status in service.runner.status():
         assert (status.lag, status.state) == (0, "ok")
         live, rebuilt = service.runner.digests(status.name)

@@ -1,4 +1,4 @@
-"""Whoever becomes anonymous is made anew and deleted in one transaction, or stays as he is."""
+"""Approving anonymity replaces and deletes the user in one transaction, or changes nothing."""
 
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,67 +11,71 @@ from brugerbog.domain.user.anonymity import NoAnonymityRequest
 from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.database.schema import events, mail_intents, reservations
-from tests.faults.test_failing_statement import Fault, planted
+from tests.faults.test_failing_statement import Fault, injected
 from tests.journeys.town import BORN, Town, open_town
 from tests.people import made_up_cpr
 from tests.stores import at_once, rows
 
-FACTS = 7
-"""Of one approval: created, anonymized, replaced, means assigned, mail issued; deleted, erased."""
+EVENTS_OF_APPROVAL = 7
+"""Events of one approval: created, anonymized, replaced, means assigned, mail issued; deleted, erased."""
 
 
-def somebody_who_asks(town: Town, serial: int) -> UUID:
+def user_requesting_anonymity(town: Town, serial: int) -> UUID:
     user_id = town.create_active(cpr=made_up_cpr(BORN, serial), email=f"{serial}@by.test", means=(Means.APP,))
     town.administration.request_anonymity(town.seen_by(user_id).actor, accepts_losing_rights=True)
     return user_id
 
 
 def recorded(town: Town, command_id: UUID) -> int:
-    return [one.command_id for one in rows(town.service, events)].count(command_id)
+    return [event.command_id for event in rows(town.service, events)].count(command_id)
 
 
-def assert_is_the_only_one(town: Town, user_id: UUID) -> None:
-    """Nobody else is here, holds a claim, or is to get a mail."""
+def assert_is_the_only_user(town: Town, user_id: UUID) -> None:
+    """Check that no other user exists, holds a reservation or awaits a mail."""
     assert town.ids() == [user_id]
     assert {one.holder for one in rows(town.service, reservations)} == {user_id, town.id}
     assert [one.recipient for one in rows(town.service, mail_intents)] == [user_id]
 
 
-@pytest.mark.parametrize("answer_lost", [False, True], ids=["fails", "is done and its answer lost"])
-def test_whichever_statement_fails_he_is_made_anew_whole_or_not_at_all(
+@pytest.mark.parametrize("answer_lost", [False, True], ids=["fails", "done, answer lost"])
+def test_an_approval_is_complete_or_absent_whichever_statement_fails(
     store_url: str, tmp_path: Path, *, answer_lost: bool, full: bool
 ) -> None:
     """In the short form every second statement fails."""
     with open_town(store_url, tmp_path) as town:
         for at in range(1, 200, 1 if full else 2):
-            old, command_id, fault = somebody_who_asks(town, at), uuid4(), Fault(at, answer_lost=answer_lost)
+            old, command_id, fault = (
+                user_requesting_anonymity(town, at),
+                uuid4(),
+                Fault(at, answer_lost=answer_lost),
+            )
 
             def approve(old: UUID = old, command_id: UUID = command_id) -> UUID | None:
                 answer = town.administration.approve_anonymity(town.actor, old, command_id=command_id)
                 return answer.subject
 
             try:
-                with planted(town.service, fault):
+                with injected(town.service, fault):
                     approve()
             except OperationalError:
                 if not recorded(town, command_id):
-                    assert_is_the_only_one(town, old)
+                    assert_is_the_only_user(town, old)
                     assert [one.user_id for one in town.queries.notices(town.actor)] == [old]
             new = approve()
-            assert recorded(town, command_id) == FACTS
+            assert recorded(town, command_id) == EVENTS_OF_APPROVAL
             assert town.queries.notices(town.actor) == []
             assert new is not None
-            assert_is_the_only_one(town, new)
+            assert_is_the_only_user(town, new)
             town.delete(new)
-            if not fault.met:
+            if not fault.was_reached:
                 break
         assert 5 < at < 199
 
 
-def test_of_answers_at_once_one_is_given(store_url: str, tmp_path: Path) -> None:
+def test_of_concurrent_answers_to_a_request_one_is_recorded(store_url: str, tmp_path: Path) -> None:
     with open_town(store_url, tmp_path) as town:
         for serial in range(5):
-            user_id = somebody_who_asks(town, serial)
+            user_id = user_requesting_anonymity(town, serial)
 
             def answer(number: int, user_id: UUID = user_id) -> object:
                 try:
@@ -83,7 +87,7 @@ def test_of_answers_at_once_one_is_given(store_url: str, tmp_path: Path) -> None
                     return type(refusal)
                 return "answered"
 
-            told = at_once(4, answer)
-            assert told.count("answered") == 1, told
-            assert set(told) <= {"answered", AlreadyDeleted, NoAnonymityRequest}
+            results = at_once(4, answer)
+            assert results.count("answered") == 1, results
+            assert set(results) <= {"answered", AlreadyDeleted, NoAnonymityRequest}
         assert len(town.ids()) == 5

@@ -1,4 +1,4 @@
-"""Fifty systems follow a served town: nothing is skipped, nothing doubled, and memory stays flat."""
+"""Fifty clients follow the change stream: no change is skipped or repeated, and memory stays bounded."""
 
 from __future__ import annotations
 
@@ -18,59 +18,59 @@ from tests.entrypoints.api.api_client import API, credentials
 from tests.entrypoints.cli.operations.test_serve import answered, free_port, serving, stop
 from tests.journeys.town import Town, open_town
 
-FOLLOWERS = 50
+CLIENTS = 50
 MEBIBYTE = 1 << 20
 SLACK = 24 * MEBIBYTE
 PATIENCE = 120
 
 
 @dataclass
-class Follower:
-    """Follows from a position on, at his own pace, and comes back when he was away."""
+class StreamClient:
+    """A client of the change stream with its own pace, which reconnects after a break."""
 
     pause: float = 0
     leaves_after: int | None = None
-    heard: list[int] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
     ended: str = ""
 
     async def follow(self, client: AsyncClient, token: str, after: int, count: int) -> None:
         headers = {"authorization": f"Bearer {token}"}
         asked: dict[str, int] = {"after": after}
-        while len(self.heard) < count and not self.ended:
+        while len(self.positions) < count and not self.ended:
             async with client.stream("GET", f"{API}/changes/stream", params=asked, headers=headers) as answer:
                 assert answer.headers["content-type"].startswith("text/event-stream")
-                come = 0
-                async for kind, position in told(answer.aiter_lines()):
+                received = 0
+                async for kind, position in stream_events(answer.aiter_lines()):
                     if kind == "end":
                         self.ended = kind
                         return
-                    self.heard.append(position)
-                    come += 1
+                    self.positions.append(position)
+                    received += 1
                     await asyncio.sleep(self.pause)
-                    if come == self.leaves_after or len(self.heard) >= count:
+                    if received == self.leaves_after or len(self.positions) >= count:
                         break
-            headers["last-event-id"] = str(self.heard[-1])
+            headers["last-event-id"] = str(self.positions[-1])
 
     async def wait_for_the_end(self, client: AsyncClient, token: str) -> None:
-        """Follow what comes from now on, until the server says good-bye."""
+        """Follow the changes from now on until the server sends the event `end`."""
         headers = {"authorization": f"Bearer {token}"}
         async with client.stream("GET", f"{API}/changes/stream", headers=headers) as answer:
-            async for kind, _ in told(answer.aiter_lines()):
+            async for kind, _ in stream_events(answer.aiter_lines()):
                 self.ended = kind
 
 
-async def told(lines: AsyncIterator[str]) -> AsyncIterator[tuple[str, int]]:
-    """The events of a stream: which kind, at which position."""
-    said: dict[str, str] = {}
+async def stream_events(lines: AsyncIterator[str]) -> AsyncIterator[tuple[str, int]]:
+    """Yield the kind and the position of each event of a stream."""
+    fields: dict[str, str] = {}
     async for line in lines:
         name, _, value = line.partition(": ")
         if line:
-            said[name] = value
-        elif "event" in said:
-            yield said["event"], int(said.get("id", 0))
-            said = {}
+            fields[name] = value
+        elif "event" in fields:
+            yield fields["event"], int(fields.get("id", 0))
+            fields = {}
         else:
-            said = {}
+            fields = {}
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def town(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def memory_of(processes: list[int]) -> int:
-    """Bytes that they hold, together."""
-    pages = (int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in processes)
+    """Return the resident memory of the processes together, in bytes."""
+    pages = (int(Path(f"/proc/{process}/statm").read_text().split()[1]) for process in processes)
     return sum(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
@@ -92,14 +92,21 @@ def children_of(process: int) -> list[int]:
 
 async def follow_all(
     town: Town, address: str, token: str, changes: int, processes: list[int]
-) -> tuple[list[Follower], list[int], list[int]]:
-    """All follow while the town changes; they, the changes, and memory at a quarter and at the end."""
+) -> tuple[list[StreamClient], list[int], list[int]]:
+    """Let all clients follow while a user is edited.
+
+    Return the clients, the positions of the changes, and memory in bytes at a quarter and at the end.
+    """
     user_id, after = town.create("Ida"), town.queries.position()
-    followers = [Follower(pause=0.01), Follower(leaves_after=7), *(Follower() for _ in range(FOLLOWERS - 2))]
-    limits, no_limit = Limits(max_connections=FOLLOWERS), Timeout(PATIENCE)
+    clients = [
+        StreamClient(pause=0.01),
+        StreamClient(leaves_after=7),
+        *(StreamClient() for _ in range(CLIENTS - 2)),
+    ]
+    limits, no_limit = Limits(max_connections=CLIENTS), Timeout(PATIENCE)
     memory = []
     async with AsyncClient(base_url=address, limits=limits, timeout=no_limit) as client:
-        at_work = [asyncio.create_task(one.follow(client, token, after, changes)) for one in followers]
+        at_work = [asyncio.create_task(one.follow(client, token, after, changes)) for one in clients]
         for serial in range(changes):
             await asyncio.to_thread(town.edit, user_id, phone=f"{10_000_000 + serial}")
             if serial == changes // 4:
@@ -107,24 +114,24 @@ async def follow_all(
         await asyncio.gather(*at_work)
         memory.append(memory_of(processes))
     page = town.queries.changes(town.actor, after=after, limit=1000)
-    wanted = [one.position for one in page.changes]
+    expected = [one.position for one in page.changes]
     while page.more:
         page = town.queries.changes(town.actor, after=page.position, limit=1000)
-        wanted += [one.position for one in page.changes]
-    return followers, wanted, memory
+        expected += [one.position for one in page.changes]
+    return clients, expected, memory
 
 
-def test_everybody_hears_each_change_once(town: Town, postgres_url: str, full: bool) -> None:  # noqa: FBT001
+def test_each_client_receives_each_change_once(town: Town, postgres_url: str, full: bool) -> None:  # noqa: FBT001
     port, changes = free_port(), 5000 if full else 60
     address, shown = f"http://127.0.0.1:{port}", credentials(town, Role.READER)[1:]
     with serving(postgres_url, port, "--workers", "2") as process:
         answered(port)
         token = run_in_own_thread(_token(address, *shown))
         processes = children_of(process.pid)
-        followers, wanted, memory = run_in_own_thread(follow_all(town, address, token, changes, processes))
-        assert len(wanted) == changes
-        for one in followers:
-            assert one.heard == wanted
+        clients, expected, memory = run_in_own_thread(follow_all(town, address, token, changes, processes))
+        assert len(expected) == changes
+        for one in clients:
+            assert one.positions == expected
         assert memory[1] - memory[0] < SLACK
         begun = time.monotonic()
         late, code = run_in_own_thread(_stopped_while_listening(address, token, process))
@@ -139,11 +146,13 @@ async def _token(address: str, public_id: str, secret: str) -> str:
         return token
 
 
-async def _stopped_while_listening(address: str, token: str, process: object) -> tuple[list[Follower], int]:
-    followers = [Follower() for _ in range(5)]
+async def _stopped_while_listening(
+    address: str, token: str, process: object
+) -> tuple[list[StreamClient], int]:
+    clients = [StreamClient() for _ in range(5)]
     async with AsyncClient(base_url=address, timeout=Timeout(PATIENCE)) as client:
-        at_work = [asyncio.create_task(one.wait_for_the_end(client, token)) for one in followers]
+        at_work = [asyncio.create_task(one.wait_for_the_end(client, token)) for one in clients]
         await asyncio.sleep(1)
         code, _ = await asyncio.to_thread(stop, process)
         await asyncio.gather(*at_work)
-    return followers, code
+    return clients, code

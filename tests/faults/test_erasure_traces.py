@@ -1,4 +1,4 @@
-"""One of many is erased: of six marked fields nothing is left anywhere, and the log verifies as before."""
+"""Erasing one of many users leaves no trace of six marked fields, and the log still verifies."""
 
 import json
 import logging
@@ -30,8 +30,8 @@ from tests.stores import register, rows
 
 
 @dataclass
-class Place:
-    """A store on one engine, a folder outside of it, and where the store's own bytes are."""
+class StoreOnDisk:
+    """A store on one engine, with a folder outside it and access to the store's bytes."""
 
     url: str
     folder: Path
@@ -51,7 +51,7 @@ class Place:
         else:
             self.server.copy_database(self.database, "yesterday")
 
-    def put_back(self) -> None:
+    def restore(self) -> None:
         if self.server is None:
             shutil.rmtree(self.folder / "store")
             shutil.copytree(self.folder / "backup", self.folder / "store")
@@ -64,17 +64,17 @@ class Place:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StoreOnDisk:
     monkeypatch.setenv("BRUGERBOG_ERASE_LIST", str(tmp_path / "outside" / "erased"))
     if request.param == "sqlite":
-        return Place(f"sqlite:///{tmp_path / 'store' / 'store.db'}", tmp_path, None)
+        return StoreOnDisk(f"sqlite:///{tmp_path / 'store' / 'store.db'}", tmp_path, None)
     url: str = request.getfixturevalue("postgres_url")
-    return Place(url, tmp_path, request.getfixturevalue("postgres_server"))
+    return StoreOnDisk(url, tmp_path, request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture
-def heard() -> Iterator[StringIO]:
-    """All that anybody logs meanwhile."""
+def log_output() -> Iterator[StringIO]:
+    """Everything that any logger writes during the test."""
     written = StringIO()
     handler = logging.StreamHandler(written)
     root = logging.getLogger()
@@ -86,20 +86,20 @@ def heard() -> Iterator[StringIO]:
     root.setLevel(level)
 
 
-def bring_in(service: Service, actor: Actor, folder: Path, people: int) -> UUID:
-    """A file of many people, the marked one in its middle; then he does something."""
+def import_and_activate(service: Service, actor: Actor, folder: Path, people: int) -> UUID:
+    """Import a file of users with the marked one in the middle; activate them and record an activity."""
     service.administration.change_settings(actor, {"use_reference_text": True})
     users = folder / "users.csv"
     write_file(users, people)
     lines = users.read_bytes().decode("cp1252").splitlines()
-    told = (FACTS["first_name"], FACTS["surname"], person().cpr, "", FACTS["email"], FACTS["phone"])
-    lines[people // 2] = ";".join(("C;", *map(str, told), "", FACTS["reference_text"], "3;;;;"))
+    fields = (FACTS["first_name"], FACTS["surname"], person().cpr, "", FACTS["email"], FACTS["phone"])
+    lines[people // 2] = ";".join(("C;", *map(str, fields), "", FACTS["reference_text"], "3;;;;"))
     users.write_text("\n".join(lines), "utf-8")
     receipt = service.administration.import_users(actor, users)
     with (folder / "receipt.csv").open("w", encoding="utf-8") as out:
         write_receipt(receipt, out)
     users.unlink()
-    user_id = next(one.id for one in receipt.outcomes if one.row == people // 2 + 1)
+    user_id = next(row.id for row in receipt.outcomes if row.row == people // 2 + 1)
     assert user_id is not None
     service.administration.send_to_activation(actor, user_id)
     service.administration.activate_user(actor, user_id)
@@ -115,21 +115,23 @@ def verified(export: Path, *more: Path | str) -> str:
     return str(json.loads(ran.stdout)["verdict"])
 
 
-def test_one_of_many_is_erased_from_everything(place: Place, heard: StringIO, *, full: bool) -> None:
-    people, outside = 1000 if full else 30, place.folder / "outside"
+def test_an_erased_user_is_gone_from_store_exports_logs_and_backups(
+    store: StoreOnDisk, log_output: StringIO, *, full: bool
+) -> None:
+    people, outside = 1000 if full else 30, store.folder / "outside"
     outside.mkdir()
-    with place.open() as service:
+    with store.open() as service:
         actor = register(service)
-        user_id = bring_in(service, actor, outside, people)
+        user_id = import_and_activate(service, actor, outside, people)
         service.checkpoint_signer.sign(to=CheckpointFolder(outside / "kept"))
         service.queries.export_whole_log(actor, outside / "before")
-        assert found_in(place.bytes_of(service))
-    place.back_up()
+        assert found_in(store.bytes_of(service))
+    store.back_up()
 
-    with place.open() as service:
+    with store.open() as service:
         service.administration.delete_user(actor, user_id)
         service.erase(scrub=True)
-        assert found_in(place.bytes_of(service)) == []
+        assert found_in(store.bytes_of(service)) == []
         for table in log_tables.sorted_tables:
             assert found_in({table.name: repr([tuple(row) for row in rows(service, table)]).encode()}) == []
         service.queries.export_whole_log(actor, outside / "after")
@@ -141,11 +143,14 @@ def test_one_of_many_is_erased_from_everything(place: Place, heard: StringIO, *,
     assert verified(outside / "after", "--key", outside / "kept" / "key.pub", "--since", kept) == "sound"
     assert verified(outside / "person", "--key", outside / "kept" / "key.pub") == "sound"
     left = {str(path): path.read_bytes() for path in outside.rglob("*") if path.is_file()}
-    assert found_in(left | {name: name.encode() for name in left} | {"log": heard.getvalue().encode()}) == []
+    assert (
+        found_in(left | {name: name.encode() for name in left} | {"log": log_output.getvalue().encode()})
+        == []
+    )
 
-    place.put_back()
-    with place.open() as service:
+    store.restore()
+    with store.open() as service:
         service.erase(scrub=True)
-        assert found_in(place.bytes_of(service)) == []
-        assert user_id not in [one.id for one in service.queries.users(actor).users]
+        assert found_in(store.bytes_of(service)) == []
+        assert user_id not in [user.id for user in service.queries.users(actor).users]
         assert service.checkpoint_signer.verify().is_sound

@@ -1,4 +1,4 @@
-"""Promise 3: whoever follows the log by position skips nothing and passes no append that is still open."""
+"""Promise 3: reading the log by position skips no event and passes no append that is still open."""
 
 import time
 from pathlib import Path
@@ -17,7 +17,7 @@ WRITERS = 4
 
 
 def follow(service: Service, after: int, until: int) -> list[list[int]]:
-    """Read batch after batch by position, as a projection does; the positions of each batch."""
+    """Read the log in batches by position, as a projection does; return the positions of each batch."""
     batches: list[list[int]] = []
     give_up = time.monotonic() + PATIENCE * 10
     while after < until and time.monotonic() < give_up:
@@ -71,7 +71,7 @@ def _seen_by_another(url: str, folder: Path, *, seconds: float) -> set[tuple[int
     return seen
 
 
-def test_whoever_holds_the_head_holds_back_every_append(tmp_path: Path, postgres_url: str) -> None:
+def test_a_lock_on_the_head_delays_every_append(tmp_path: Path, postgres_url: str) -> None:
     each = 5
     with office(postgres_url, tmp_path) as (service, _):
         start = FORKSERVER.Barrier(WRITERS + 1)

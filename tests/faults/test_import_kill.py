@@ -1,4 +1,4 @@
-"""Promise 1, for imports: one killed at any moment goes on where it stopped, and nobody comes in twice."""
+"""Promise 1, for imports: a killed import resumes where it stopped and creates no user twice."""
 
 import random
 import subprocess
@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def importing(url: str, folder: Path, file: Path, *command_id: str) -> Iterator["subprocess.Popen[str]"]:
-    """A process importing a file, dead at the latest on leaving."""
+    """Start a process that imports a file, and kill it at the end."""
     program = [sys.executable, "-m", "tests.application.commands.imports.import_until_killed"]
     process = subprocess.Popen(
         [*program, url, str(folder), str(file), *command_id], stdout=subprocess.PIPE, text=True, cwd=ROOT
@@ -47,20 +47,20 @@ def importing(url: str, folder: Path, file: Path, *command_id: str) -> Iterator[
 def kill_an_import(
     url: str, folder: Path, file: Path, command_id: UUID | None, chance: random.Random
 ) -> None:
-    """Begin an import, or go on with it, and die at a random moment of it."""
+    """Start or resume an import and kill its process at a random time."""
     with importing(url, folder, file, *([str(command_id)] if command_id else [])) as process:
         assert process.stdout is not None
         for _ in range(chance.randrange(ROWS // CHUNK)):
             process.stdout.readline()
         time.sleep(chance.random() * 0.01)
         process.kill()
-        assert process.wait() in (-9, 0), "it must die by the kill, not by an error of its own"
+        assert process.wait() in (-9, 0), "the process must end by the kill, not by an error of its own"
 
 
-def test_an_import_killed_at_random_moments_ends_as_if_it_never_was(
+def test_an_import_killed_at_random_times_has_the_result_of_an_undisturbed_one(
     tmp_path: Path, store_url: str, *, full: bool
 ) -> None:
-    """Every other import is gone on with by its command id, the others by the bytes of their file."""
+    """Every other import is resumed by its command id, the others by the bytes of their file."""
     file, kills, cut_off = tmp_path / "users.csv", 0, 0
     with office(store_url, tmp_path):
         pass
@@ -76,39 +76,39 @@ def test_an_import_killed_at_random_moments_ends_as_if_it_never_was(
                 kills += 1
             expected = undisturbed.import_bytes(content)
             with open_store(store_url, tmp_path) as service:
-                reached = [one.next_row for one in rows(service, imports) if not one.finished]
+                reached = [row.next_row for row in rows(service, imports) if not row.finished]
                 cut_off += bool(reached and 2 < reached[0] <= ROWS)
                 if command_id or reached:
                     actor = service.operator()
                     receipt = service.administration.import_users(actor, file, command_id=command_id)
                     assert without_ids(receipt) == without_ids(expected)
-                    _kept_as_told(service, receipt)
-        assert cut_off, "some kill must have come in the middle"
+                    _assert_stored_as_in_receipt(service, receipt)
+        assert cut_off, "at least one kill must have come during an import"
 
         with open_store(store_url, tmp_path) as service:
-            assert _facts(service) == _facts(undisturbed.service)
-            _everything_belongs_together(service)
+            assert _event_counts(service) == _event_counts(undisturbed.service)
+            _assert_store_is_consistent(service)
 
 
-def _kept_as_told(service: Service, receipt: ImportReceipt) -> None:
-    """What is kept of the import last finished says of every row what the receipt says."""
-    kept = Counter((one.row, one.outcome, one.user_id) for one in rows(service, import_rows))
-    told = Counter((one.row, one.outcome, one.id) for one in receipt.outcomes if one.outcome != "refused")
-    assert told <= kept
+def _assert_stored_as_in_receipt(service: Service, receipt: ImportReceipt) -> None:
+    """Check that the stored rows of the last finished import agree with the receipt."""
+    stored = Counter((row.row, row.outcome, row.user_id) for row in rows(service, import_rows))
+    shown = Counter((row.row, row.outcome, row.id) for row in receipt.outcomes if row.outcome != "refused")
+    assert shown <= stored
 
 
-def _facts(service: Service) -> Counter[str]:
-    """How often everything happened."""
-    return Counter(one.topic for one in rows(service, events))
+def _event_counts(service: Service) -> Counter[str]:
+    """Return the number of events by topic."""
+    return Counter(event.topic for event in rows(service, events))
 
 
-def _everything_belongs_together(service: Service) -> None:
+def _assert_store_is_consistent(service: Service) -> None:
     stored = rows(service, events)
-    imported = {one.stream_id for one in stored if one.topic == "user.imported"}
-    deleted = {one.stream_id for one in stored if one.topic == "user.deleted"}
+    imported = {event.stream_id for event in stored if event.topic == "user.imported"}
+    deleted = {event.stream_id for event in stored if event.topic == "user.deleted"}
     assert {one.holder for one in rows(service, reservations)} == (imported - deleted) | {
         service.organisation_id()
     }
-    assert {one.stream_id for one in rows(service, ciphertexts)} == imported - deleted
+    assert {row.stream_id for row in rows(service, ciphertexts)} == imported - deleted
     assert rows(service, erasures) == []
     assert assert_log_is_sound(service) == len(stored)

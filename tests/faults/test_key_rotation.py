@@ -1,4 +1,4 @@
-"""A change of keys that is killed anywhere goes on, and users who come meanwhile keep their keys."""
+"""A key rotation that was killed is resumed, and users created during a rotation keep their keys."""
 
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,14 @@ from brugerbog.infrastructure.database.schema import (
 )
 from brugerbog.infrastructure.keys.installation_keys import INDEX, SIGNING, TOKENS
 from brugerbog.service import Service
-from tests.faults.rotation_process import CUTS, be_killed_while_rotating, create_until_told
+from tests.faults.rotation_process import CUTS, be_killed_while_rotating, create_until_stopped
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.processes import FORKSERVER, PATIENCE, run, running
 from tests.stores import create, office, open_store, rows, somebody, user_of
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each cut on each engine; in the short form those before a step on one, those after it on the other."""
+    """Each cut on each engine; in the short form cuts before a step on one, cuts after it on the other."""
     if "cut" not in metafunc.fixturenames:
         return
     full = metafunc.config.getoption("full")
@@ -49,14 +49,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh store on the engine of the case."""
+    """The URL of a new store on the engine of the case."""
     if engine == "postgres":
         made: str = request.getfixturevalue("postgres_url")
         return made
     return f"sqlite:///{tmp_path / 'store.db'}"
 
 
-def test_a_change_killed_at_any_step_goes_on(
+def test_a_rotation_killed_at_any_step_is_resumed(
     tmp_path: Path,
     url: str,
     what: str,
@@ -67,7 +67,7 @@ def test_a_change_killed_at_any_step_goes_on(
         users = [create(service, actor, somebody(serial)) for serial in range(3)]
         logged = rows(service, events), _tree(service)
 
-    assert run(_cut, url, tmp_path, what, cut, after) == -9
+    assert run(_run_program, url, tmp_path, what, cut, after) == -9
 
     with open_store(url, tmp_path) as service:
         assert {user_of(service, user_id).first_name for user_id in users} == {"Ida"}
@@ -85,7 +85,7 @@ def test_a_change_killed_at_any_step_goes_on(
 
 
 def _tree(service: Service) -> Any:  # noqa: ANN401 - a row
-    """The head, but for the keys that it names."""
+    """Return the columns of the head but for the ids of keys."""
     return [
         value
         for name, value in rows(service, head)[0]._mapping.items()
@@ -93,12 +93,12 @@ def _tree(service: Service) -> Any:  # noqa: ANN401 - a row
     ]
 
 
-def _cut(*arguments: Any) -> None:  # noqa: ANN401 - those of the deed
-    *given, after = arguments
-    be_killed_while_rotating(*given, after=after)
+def _run_program(*arguments: Any) -> None:  # noqa: ANN401 - those of the program
+    *args, after = arguments
+    be_killed_while_rotating(*args, after=after)
 
 
-def _rotate(service: Service, what: str) -> Any:  # noqa: ANN401 - what came of it
+def _rotate(service: Service, what: str) -> Any:  # noqa: ANN401 - the result of the rotation
     return getattr(service.keys, f"rotate_{what}")(*([lambda *_: None] if what == "signing" else []))
 
 
@@ -119,30 +119,30 @@ def _assert_one_key_of_each(service: Service) -> None:
     assert kept[SIGNING] == bytes(current.public_key)
 
 
-def test_processes_that_create_users_meanwhile_lose_no_key(
+def test_processes_that_create_users_during_rotations_lose_no_key(
     tmp_path: Path, store_url: str, *, full: bool
 ) -> None:
-    """Two processes create, a third changes master and index again and again."""
-    begun = (FORKSERVER.Semaphore(0), FORKSERVER.Semaphore(0))
-    stop, told = FORKSERVER.Event(), FORKSERVER.SimpleQueue()
+    """Two processes create users while a third rotates the master and the index key repeatedly."""
+    started = (FORKSERVER.Semaphore(0), FORKSERVER.Semaphore(0))
+    stop, results = FORKSERVER.Event(), FORKSERVER.SimpleQueue()
     with office(store_url, tmp_path) as (service, _):
         with running(
             2,
-            create_until_told,
-            lambda number: (store_url, tmp_path, number * 3000, (begun[number], stop), told),
+            create_until_stopped,
+            lambda number: (store_url, tmp_path, number * 3000, (started[number], stop), results),
         ) as creators:
-            assert all(one.acquire(timeout=PATIENCE) for one in begun)
+            assert all(one.acquire(timeout=PATIENCE) for one in started)
             for _ in range(40 if full else 5):
                 master = service.keys.rotate_master().master
                 index = service.keys.rotate_index().index
             stop.set()
-            heard = [told.get() for _ in creators]
-        assert [one for one in heard if isinstance(one, str)] == []
-        # Who wrapped with a key that was struck was refused, so all is under keys that are still known.
+            outcomes = [results.get() for _ in creators]
+        assert [one for one in outcomes if isinstance(one, str)] == []
+        # Wrapping with a removed master key is refused, so every key is wrapped with a known one.
         assert_one_master(service, tmp_path, master)
         assert bytes(rows(service, head)[0].index_key) == index
-        assert len(rows(service, user_keys)) == sum(len(created) for _, created in heard)
-        for first, created in heard:
+        assert len(rows(service, user_keys)) == sum(len(created) for _, created in outcomes)
+        for first, created in outcomes:
             for serial, user_id in enumerate(created, first):
                 assert user_of(service, user_id).first_name == "Ida"
                 with pytest.raises(CprInUse) as taken:

@@ -1,4 +1,4 @@
-"""Promise 1: what was acknowledged is on disk, and a command is whole or not at all."""
+"""Promise 1: an acknowledged command is on disk, and a command is stored completely or not at all."""
 
 import random
 import subprocess
@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def at_work(url: str, folder: Path, seed: int) -> Iterator["subprocess.Popen[str]"]:
-    """A process running commands, dead at the latest on leaving."""
+def running_commands(url: str, folder: Path, seed: int) -> Iterator["subprocess.Popen[str]"]:
+    """Start a process that executes commands, and kill it at the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.command_process", url, str(folder), str(seed)],
         stdout=subprocess.PIPE,
@@ -36,19 +36,19 @@ def at_work(url: str, folder: Path, seed: int) -> Iterator["subprocess.Popen[str
 
 
 def acknowledged_until_killed(url: str, folder: Path, seed: int) -> dict[str, str]:
-    """What a process acknowledged last of each user, before it was killed at a random moment."""
+    """Kill a process at a random time; return the last acknowledged command of each user."""
     chance = random.Random(seed)
-    with at_work(url, folder, seed) as process:
+    with running_commands(url, folder, seed) as process:
         assert process.stdout is not None
-        told = [process.stdout.readline() for _ in range(chance.randrange(1, 25))]
+        lines = [process.stdout.readline() for _ in range(chance.randrange(1, 25))]
         time.sleep(chance.random() * 0.02)
         process.kill()
-        told += process.stdout.readlines()
-        assert process.wait() == -9, "it must die by the kill, not by an error of its own"
-    return {user_id: what for what, user_id in (line.split() for line in told if line.endswith("\n"))}
+        lines += process.stdout.readlines()
+        assert process.wait() == -9, "the process must end by the kill, not by an error of its own"
+    return {user_id: command for command, user_id in (line.split() for line in lines if line.endswith("\n"))}
 
 
-def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, store_url: str, *, full: bool) -> None:
+def test_acknowledged_commands_survive_kill_9(tmp_path: Path, store_url: str, *, full: bool) -> None:
     acknowledged: dict[str, str] = {}
     with office(store_url, tmp_path):
         pass
@@ -56,19 +56,19 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, store_url: str, *
         acknowledged |= acknowledged_until_killed(store_url, tmp_path, seed)
 
     with open_store(store_url, tmp_path) as service:
-        _all_acknowledged_is_there(service, acknowledged)
+        _assert_acknowledged_commands_are_stored(service, acknowledged)
         assert_store_is_consistent(service)
 
 
-def _all_acknowledged_is_there(service: Service, acknowledged: dict[str, str]) -> None:
+def _assert_acknowledged_commands_are_stored(service: Service, acknowledged: dict[str, str]) -> None:
     with service.log.backend.log.connect() as connection:
-        known = list(connection.execute(select(events.c.stream_id).distinct()).scalars())
-    users = {str(user_id): user for user_id, user in service.log.users(known).items()}
+        stream_ids = list(connection.execute(select(events.c.stream_id).distinct()).scalars())
+    users = {str(user_id): user for user_id, user in service.log.users(stream_ids).items()}
     assert acknowledged.keys() <= users.keys()
-    for user_id, what in acknowledged.items():
+    for user_id, command in acknowledged.items():
         first_name = users[user_id].first_name
-        if what == "deleted":
+        if command == "deleted":
             assert first_name is ERASED
         else:
-            # A deletion of his may have gone through without living to tell.
-            assert first_name is ERASED or what == "created" or str(first_name).startswith("Ida-")
+            # A deletion may have been committed before the kill and its acknowledgement lost.
+            assert first_name is ERASED or command == "created" or str(first_name).startswith("Ida-")

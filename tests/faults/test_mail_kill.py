@@ -1,4 +1,4 @@
-"""Promise 8: no mail is lost, whenever a worker dies; and the one moment that can make two of one."""
+"""Promise 8: no mail is lost when a worker is killed; at one point only can a mail be sent twice."""
 
 import re
 import signal
@@ -13,7 +13,7 @@ from brugerbog.domain.kernel.privacy import Secret
 from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.service import Service
-from tests.faults.mail_process import AFTER_THE_YES, BASE, POINTS, send_all, send_and_be_killed
+from tests.faults.mail_process import AFTER_ACCEPTANCE, BASE, POINTS, send_all, send_and_be_killed
 from tests.infrastructure.event_store.queued_mails import ask_for
 from tests.mail_server import RecordingMailHandler, serving
 from tests.processes import run
@@ -23,7 +23,7 @@ MAILS = 3
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_whoever_is_killed_while_sending_loses_no_mail(
+def test_a_worker_killed_while_sending_loses_no_mail(
     tmp_path: Path, store_url: str, point: str, *, full: bool
 ) -> None:
     with office(store_url, tmp_path) as (service, actor):
@@ -33,13 +33,13 @@ def test_whoever_is_killed_while_sending_loses_no_mail(
             server = kill_and_finish(service, store_url, tmp_path, point, at + 1)
 
             assert_links_work(service, server)
-            twice = [asked[at]] if point == AFTER_THE_YES else []
+            twice = [asked[at]] if point == AFTER_ACCEPTANCE else []
             assert server.ids == Counter(f"<{one.id}@example.org>" for one in asked + twice)
         assert_replay_sends_nothing(service)
 
 
 def kill_and_finish(service: Service, url: str, folder: Path, point: str, at: int) -> RecordingMailHandler:
-    """Have one worker killed at his so-manieth mail, and let another finish; what the server has then."""
+    """Kill one worker at its `at`-th mail and let another finish; return the server's handler."""
     server = RecordingMailHandler()
     with serving(server) as port:
         assert run(send_and_be_killed, url, folder, port, point, at) == -signal.SIGKILL
@@ -59,12 +59,12 @@ def assert_replay_sends_nothing(service: Service) -> None:
 
 
 def assert_links_work(service: Service, server: RecordingMailHandler) -> None:
-    """Every link that anybody can have got is known."""
+    """Check that each link in a sent mail has a stored token."""
     outbox, tokens = (
         StoredOutbox(service.log.backend, service.log.installation_keys),
         RandomTokens(),
     )
-    for mail in server.taken:
+    for mail in server.accepted:
         body = mail.get_body(("plain",))
         assert body is not None
         (token,) = re.findall(rf"{BASE}/aktivering/(\S+)", body.get_content())

@@ -1,4 +1,4 @@
-"""Promise 3: whoever keeps the read tables may be killed at any moment, and nothing is skipped or doubled."""
+"""Promise 3: a killed projection runner resumes without skipping or repeating an event."""
 
 import signal
 import subprocess
@@ -17,9 +17,7 @@ ROOT = Path(__file__).parents[2]
 NAME = "Unforgettable"
 
 
-def test_kill_9_at_any_moment_leaves_read_tables_that_catch_up(
-    tmp_path: Path, store_url: str, *, full: bool
-) -> None:
+def test_read_tables_catch_up_after_kill_9_at_any_time(tmp_path: Path, store_url: str, *, full: bool) -> None:
     with open_town(store_url, tmp_path):
         pass
     for seed in range(1, 26 if full else 2):
@@ -40,13 +38,13 @@ def test_kill_9_at_any_moment_leaves_read_tables_that_catch_up(
 
 
 def kill_a_rebuild(url: str, folder: Path) -> None:
-    """Create somebody, and kill a process that is rebuilding the list of users."""
+    """Create a user, and kill a process that is rebuilding the user list."""
     with open_town(url, folder) as town:
         town.create(NAME)
     assert run(be_killed_while_rebuilding, url, folder, "user_list") == -signal.SIGKILL
 
 
-def test_a_rebuild_that_was_killed_leaves_the_old_table(store_url: str, tmp_path: Path) -> None:
+def test_a_killed_rebuild_leaves_the_old_table(store_url: str, tmp_path: Path) -> None:
     kill_a_rebuild(store_url, tmp_path)
 
     with open_town(store_url, tmp_path) as town:
@@ -55,22 +53,22 @@ def test_a_rebuild_that_was_killed_leaves_the_old_table(store_url: str, tmp_path
 
 
 @pytest.fixture
-def cut_off_town(tmp_path: Path) -> Iterator[Town]:
-    """A town opened again after a rebuild of its list was killed."""
+def town_after_killed_rebuild(tmp_path: Path) -> Iterator[Town]:
+    """An organisation whose store was reopened after a rebuild of the user list was killed."""
     url = f"sqlite:///{tmp_path / 'store.db'}"
     kill_a_rebuild(url, tmp_path)
     with open_town(url, tmp_path) as town:
         yield town
 
 
-def test_a_rebuild_that_was_killed_is_not_said_to_go_on_for_ever(cut_off_town: Town) -> None:
-    assert {status.state for status in cut_off_town.service.runner.status()} == {"ok"}
+def test_a_killed_rebuild_is_not_reported_as_running(town_after_killed_rebuild: Town) -> None:
+    assert {status.state for status in town_after_killed_rebuild.service.runner.status()} == {"ok"}
 
 
-def test_what_a_killed_rebuild_left_does_not_outlive_those_it_names(cut_off_town: Town) -> None:
-    cut_off_town.delete(cut_off_town.ids()[0])
+def test_the_table_of_a_killed_rebuild_holds_no_deleted_user(town_after_killed_rebuild: Town) -> None:
+    town_after_killed_rebuild.delete(town_after_killed_rebuild.ids()[0])
 
-    with cut_off_town.service.log.backend.read.connect() as connection:
+    with town_after_killed_rebuild.service.log.backend.read.connect() as connection:
         for table in inspect(connection).get_table_names():
             rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').all()
             assert NAME not in str(rows), table

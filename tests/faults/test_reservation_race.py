@@ -1,4 +1,4 @@
-"""Promise 4: one living user per CPR number per organisation, whoever races for it."""
+"""Promise 4: one user per CPR number and organisation, also when processes race to create them."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from tests.stores import EVENTS_OF_ONE, office
 
 
 def race(url: str, folder: Path, *, processes: int, rounds: int) -> list[tuple[Outcome, ...]]:
-    """The outcomes of each round, one for each process."""
-    start, told = FORKSERVER.Barrier(processes), FORKSERVER.SimpleQueue()
-    with running(processes, race_for_one_cpr, lambda _: (url, folder, rounds, start, told)):
-        return list(zip(*(told.get() for _ in range(processes)), strict=True))
+    """Return for each round the outcome in each process."""
+    start, results = FORKSERVER.Barrier(processes), FORKSERVER.SimpleQueue()
+    with running(processes, race_for_one_cpr, lambda _: (url, folder, rounds, start, results)):
+        return list(zip(*(results.get() for _ in range(processes)), strict=True))
 
 
 @pytest.mark.parametrize(("processes", "rounds", "full_rounds"), [(2, 15, 3000), (8, 5, 500)])

@@ -1,4 +1,4 @@
-"""Promise 2: every command has one definite answer, also when the server crashed under it."""
+"""Promise 2: every command has one definite result, also when the database server crashes during it."""
 
 import time
 from collections import Counter
@@ -22,7 +22,7 @@ PATIENCE = 60
 
 
 class Client:
-    """Creates users one after another, each under its command id until that is answered."""
+    """Creates users in turn; repeats each command under its id until a result arrives."""
 
     def __init__(self, service: Service, actor: Actor, number: int, stop: Event) -> None:
         self._service, self._actor, self._stop = service, actor, stop
@@ -46,7 +46,7 @@ class Client:
             time.sleep(0.01)
 
 
-def test_every_command_under_a_crashing_server_has_one_answer_and_one_user(
+def test_every_command_during_crashes_has_one_result_and_one_user(
     tmp_path: Path, postgres_server: PostgresServer, postgres_url: str, *, full: bool
 ) -> None:
     stop = Event()
@@ -59,29 +59,29 @@ def test_every_command_under_a_crashing_server_has_one_answer_and_one_user(
                 postgres_server.restart("immediate")
             time.sleep(0.7)
             stop.set()
-            for one in working:
-                one.result(PATIENCE)
+            for future in working:
+                future.result(PATIENCE)
 
         answers = {command_id: answer for client in clients for command_id, answer in client.answers.items()}
-        assert any(client.failures for client in clients), "the crash must have been felt"
-        _one_user_each(service, answers)
-        _one_answer_each(service, answers)
+        assert any(client.failures for client in clients), "at least one client must have met the crash"
+        _assert_one_user_per_command(service, answers)
+        _assert_one_result_per_command(service, answers)
         assert assert_log_is_sound(service) == 1 + len(answers) * EVENTS_OF_ONE
 
 
-def _one_user_each(service: Service, answers: dict[UUID, CommandResult]) -> None:
+def _assert_one_user_per_command(service: Service, answers: dict[UUID, CommandResult]) -> None:
     created = Counter(event.command_id for event in rows(service, events) if event.topic == "user.created")
     assert created == dict.fromkeys(answers, 1)
 
 
-def _one_answer_each(service: Service, answers: dict[UUID, CommandResult]) -> None:
-    kept = {row.command_id: (row.position, row.subject) for row in rows(service, commands)}
+def _assert_one_result_per_command(service: Service, answers: dict[UUID, CommandResult]) -> None:
+    records = {row.command_id: (row.position, row.subject) for row in rows(service, commands)}
     assert {command_id: (answer.position, answer.subject) for command_id, answer in answers.items()} == {
-        command_id: kept[command_id] for command_id in answers
+        command_id: records[command_id] for command_id in answers
     }
 
 
-def test_commands_are_answered_again_soon_after_a_crash(
+def test_commands_succeed_within_five_seconds_of_a_crash(
     tmp_path: Path, postgres_server: PostgresServer, postgres_url: str
 ) -> None:
     with office(postgres_url, tmp_path) as (service, actor):

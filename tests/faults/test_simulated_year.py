@@ -1,4 +1,4 @@
-"""Promise 7: a year with two schedulers that are killed now and then; each thing due is recorded once."""
+"""Promise 7: in a year with two schedulers, some of them killed, each due event is recorded once."""
 
 import os
 import random
@@ -18,31 +18,31 @@ A_DAY = timedelta(1)
 DUE = (User.ActivationLinkExpired, User.Reactivated, User.PersonalDataErased)
 
 
-def live_through(town: Town, chance: random.Random, people: int) -> None:
-    """Some days of an office: people come, are asked again, go on leave, and go; nobody minds the time."""
-    everybody = [town.create(f"Ida{number}", email=f"ida{number}@by.test") for number in range(people)]
-    for user_id in everybody[people // 3 :]:
+def create_due_work(town: Town, chance: random.Random, people: int) -> None:
+    """Create users, resend activation mails, deactivate and delete users; no due work runs meanwhile."""
+    user_ids = [town.create(f"Ida{number}", email=f"ida{number}@by.test") for number in range(people)]
+    for user_id in user_ids[people // 3 :]:
         town.administration.activate_user(town.actor, user_id)
-    for user_id in everybody[: people // 6]:
+    for user_id in user_ids[: people // 6]:
         town.clock.advance(timedelta(hours=chance.randrange(1, 20)))
         town.administration.resend_activation_mail(town.actor, user_id)
-    for user_id in everybody[people // 3 : 2 * people // 3]:
+    for user_id in user_ids[people // 3 : 2 * people // 3]:
         today = town.clock.now().date()
         first = today + chance.randrange(0, 40) * A_DAY
         town.deactivate(user_id, first, first + chance.randrange(0, 90) * A_DAY)
-    for user_id in everybody[2 * people // 3 :]:
+    for user_id in user_ids[2 * people // 3 :]:
         town.delete(user_id)
 
 
-def come_by(url: str, folder: Path, now: datetime, seed: int) -> None:
-    """One scheduler at work on a day; half of them are killed somewhere in their turn."""
+def run_scheduler(url: str, folder: Path, now: datetime, seed: int) -> None:
+    """Run one scheduler on a day; half of them are killed during their run."""
     chance = random.Random(seed)
     with open_service(url, folder, clock=FrozenClock(now)) as service:
         if chance.random() < 0.5:
             left = chance.randrange(1, 12)
             record = service.log.recorder.insert_events
 
-            def then_die(*args: object, **named: object) -> range:
+            def insert_and_die(*args: object, **named: object) -> range:
                 nonlocal left
                 left -= 1
                 positions = record(*args, **named)  # type: ignore[arg-type]
@@ -50,30 +50,30 @@ def come_by(url: str, folder: Path, now: datetime, seed: int) -> None:
                     os.kill(os.getpid(), signal.SIGKILL)
                 return positions
 
-            service.log.recorder.insert_events = then_die  # type: ignore[method-assign]
+            service.log.recorder.insert_events = insert_and_die  # type: ignore[method-assign]
         service.run_due()
 
 
 def midnight(day: date) -> datetime:
-    """When a day begins in Copenhagen, which keeps summer time from 29 March to 25 October 2026."""
+    """Return the start of a day in Copenhagen, where summer time lasts from 29 March to 25 October 2026."""
     summer = date(2026, 3, 29) < day <= date(2026, 10, 25)
     return datetime.combine(day, time(), UTC) - timedelta(hours=2 if summer else 1)
 
 
 def planned(town: Town) -> dict[tuple[UUID, type[Event]], datetime | None]:
-    """What is to come of every stream by the facts themselves: the last plan of each kind counts."""
+    """Return the due event of each stream, by the latest event that planned it."""
     plans: dict[tuple[UUID, type[Event]], datetime | None] = {}
     for _, event in town.service.log.events_until(town.id, town.clock.now()):
-        of = event.originator_id
+        stream_id = event.originator_id
         if isinstance(event, User.ActivationMailIssued):
-            plans[of, User.ActivationLinkExpired] = event.expires_at
+            plans[stream_id, User.ActivationLinkExpired] = event.expires_at
         elif isinstance(event, User.Activated):
-            plans[of, User.ActivationLinkExpired] = None
+            plans[stream_id, User.ActivationLinkExpired] = None
         elif isinstance(event, User.Deactivated):
-            plans[of, User.Reactivated] = event.to_date and midnight(event.to_date + A_DAY)
+            plans[stream_id, User.Reactivated] = event.to_date and midnight(event.to_date + A_DAY)
         elif isinstance(event, User.Deleted):
-            plans[of, User.PersonalDataErased] = event.erase_on and midnight(event.erase_on)
-            plans[of, User.ActivationLinkExpired] = plans[of, User.Reactivated] = None
+            plans[stream_id, User.PersonalDataErased] = event.erase_on and midnight(event.erase_on)
+            plans[stream_id, User.ActivationLinkExpired] = plans[stream_id, User.Reactivated] = None
     return {key: at for key, at in plans.items() if at is not None}
 
 
@@ -81,13 +81,13 @@ def test_a_year_with_two_schedulers_and_kills(store_url: str, tmp_path: Path, *,
     people, steps = (90, 40) if full else (18, 5)
     with open_town(store_url, tmp_path, clock=FrozenClock(BEGINNING)) as town:
         town.administration.change_settings(town.actor, {"erasure_retention_days": 45})
-        live_through(town, random.Random(7), people)
+        create_due_work(town, random.Random(7), people)
         expected = planned(town)
         now = town.clock.now()
     for step in range(steps):
         now += timedelta(days=365 / steps)
         with running(
-            2, come_by, lambda number, now=now, step=step: (store_url, tmp_path, now, 2 * step + number)
+            2, run_scheduler, lambda number, now=now, step=step: (store_url, tmp_path, now, 2 * step + number)
         ):
             pass
     with open_town(store_url, tmp_path, clock=FrozenClock(now + A_DAY)) as town:

@@ -1,4 +1,4 @@
-"""An upgrade that is killed anywhere is gone on with, and the store is as if it never had been."""
+"""An upgrade that is killed at any point is resumed, with the same store as result."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tests.stores import create, open_store, rows, somebody
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each cut on each engine; in the short form a few of the last step."""
+    """Each cut on each engine; in the short form a few of the last migrations."""
     full = metafunc.config.getoption("full")
     cases = [
         pytest.param(
@@ -28,13 +28,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for cut, (number, part) in enumerate(CUTS)
         for after in (False, True)
         for engine in ("sqlite", "postgres")
-        # Only where keys lie in a file of their own can they be changed and the log not yet.
+        # Only with keys in a file of their own can the keys be changed before the log is.
         if full or (number in (3, 6) and after is (part == "on_keys" or engine == "postgres"))
     ]
     metafunc.parametrize("case", cases)
 
 
-def test_an_upgrade_killed_in_any_step_goes_on(
+def test_an_upgrade_killed_in_any_migration_is_resumed(
     case: tuple[str, int, bool],
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -48,7 +48,7 @@ def test_an_upgrade_killed_in_any_step_goes_on(
     backend, _ = open_backend(url)
     logged = log_of(backend)
 
-    assert run(_cut, url, tmp_path, cut, after) == -9
+    assert run(_run_program, url, tmp_path, cut, after) == -9
 
     with pytest.raises(StoreOutdated):
         open_store(url, tmp_path)
@@ -63,6 +63,6 @@ def test_an_upgrade_killed_in_any_step_goes_on(
             create(service, service.operator(), somebody(0, cpr=IDA_CPR))
 
 
-def _cut(*arguments: Any) -> None:  # noqa: ANN401 - those of the deed
-    *given, after = arguments
-    be_killed_while_upgrading(*given, after=after)
+def _run_program(*arguments: Any) -> None:  # noqa: ANN401 - those of the program
+    *args, after = arguments
+    be_killed_while_upgrading(*args, after=after)

@@ -1,4 +1,4 @@
-"""Promise 1, through the pages: an import whose server is killed goes on when somebody presses Fortsæt."""
+"""Promise 1, on the web pages: an import whose server is killed is resumed by the button Fortsæt."""
 
 import re
 import subprocess
@@ -25,13 +25,13 @@ CANARY = "Kanariefugl"
 
 
 class LiveBrowser(Browser):
-    """A browser that goes to a server of its own process, wherever that is served now."""
+    """A browser for a server in another process, whose address may change."""
 
     def __init__(self, address: str) -> None:
         self.client = Client(base_url=address, follow_redirects=True, timeout=PATIENCE)  # type: ignore[assignment]
 
     def move_to(self, address: str) -> None:
-        """The same cookies at another address."""
+        """Go on with the same cookies at another address."""
         cookies = dict(self.client.cookies)
         self.client.close()
         self.__init__(address)  # type: ignore[misc]
@@ -40,7 +40,7 @@ class LiveBrowser(Browser):
 
 @contextmanager
 def served(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str, str]]:
-    """A process that serves, where, and to whom; killed at the latest on leaving."""
+    """Start a server; yield process, address and id of its administrator, and kill it at the end."""
     program = [
         sys.executable,
         "-m",
@@ -60,18 +60,21 @@ def served(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str, str]]:
         log.close()
 
 
-def until(browser: Browser, path: str, reached: re.Pattern[str]) -> Page:
-    """The page once it says so."""
+def wait_for(browser: Browser, path: str, reached: re.Pattern[str]) -> Page:
+    """Return the page once its text matches.
+
+    Raises: AssertionError after `PATIENCE` seconds.
+    """
     give_up = time.monotonic() + PATIENCE
     while time.monotonic() < give_up:
         page = browser.open(path)
         if reached.search(page.text):
             return page
         time.sleep(0.02)
-    raise AssertionError(f"the page never said {reached.pattern}, but {page.text}")
+    raise AssertionError(f"the page never matched {reached.pattern}: {page.text}")
 
 
-def test_an_import_whose_server_is_killed_is_gone_on_with_and_ends_with_exactly_the_rows(
+def test_an_import_whose_server_is_killed_is_resumed_and_imports_each_row_once(
     tmp_path: Path,
 ) -> None:
     content = file_of(*(create(serial, surname=CANARY) for serial in range(ROWS)))
@@ -81,25 +84,25 @@ def test_an_import_whose_server_is_killed_is_gone_on_with_and_ends_with_exactly_
         page = browser.press(
             browser.open("/brugere/fil"), "Næste", files={"fil": ("Kanariefugl.csv", content)}
         )
-        page = until(browser, page.path, re.compile("Filen er kontrolleret"))
+        page = wait_for(browser, page.path, re.compile("Filen er kontrolleret"))
         path = browser.press(page, "Importér").path
-        until(browser, path, re.compile(r"(?!0 )\d+ af 1\.001 rækker"))
+        wait_for(browser, path, re.compile(r"(?!0 )\d+ af 1\.001 rækker"))
         process.kill()
         process.wait()
 
     with open_town(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as town:
         (reached,) = rows(town.service, imports)
-        assert not reached.finished, "it must have died in the middle"
+        assert not reached.finished, "the kill must have come during the import"
         assert 2 < reached.next_row <= ROWS
 
     with served(tmp_path) as (_, address, _person):
         browser.move_to(address)
         time.sleep(1)
-        page = until(browser, path, re.compile("Importen blev afbrudt"))
+        page = wait_for(browser, path, re.compile("Importen blev afbrudt"))
         browser.press(page, "Fortsæt")
-        page = until(browser, path, re.compile("Kvittering"))
-        told = {row.dt.text: row.dd.text for row in page.soup.select(".counts > div")}  # type: ignore[union-attr]
-        assert (told["Oprettet"], told["Afvist"]) == ("1.000", "0")
+        page = wait_for(browser, path, re.compile("Kvittering"))
+        counts = {row.dt.text: row.dd.text for row in page.soup.select(".counts > div")}  # type: ignore[union-attr]
+        assert (counts["Oprettet"], counts["Afvist"]) == ("1.000", "0")
         browser.client.close()
 
     with open_town(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as town:

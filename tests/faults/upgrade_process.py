@@ -1,4 +1,4 @@
-"""What a process of its own does to an older store while a test kills it; apart, to start without pytest."""
+"""A process that a test kills while it upgrades an older store; without pytest, to start quickly."""
 
 import os
 import signal
@@ -18,23 +18,23 @@ CUTS = [
     (6, "on_log"),
     (6, "with_keys"),
 ]
-"""The parts of each step: it is killed right before and right after each."""
+"""The parts of migrations; the process is killed right before and right after each."""
 
 
 def be_killed_while_upgrading(url: str, folder: Path, cut: int, *, after: bool) -> None:
-    """Upgrade a store, and be killed before or after a part of a step."""
+    """Upgrade a store; the process is killed before or after a part of a migration."""
     os.environ["BRUGERBOG_MASTER_KEY_FILE"] = str(folder / "master.key")
     number, part = CUTS[cut]
 
-    def disturbed(step: Any) -> Any:  # noqa: ANN401 - a step
-        undisturbed = getattr(step, part)
+    def with_kill(migration: Any) -> Any:  # noqa: ANN401 - a migration
+        original = getattr(migration, part)
 
-        def cut_off(*given: Any) -> None:  # noqa: ANN401 - the part's
+        def run_and_die(*args: Any) -> None:  # noqa: ANN401 - the part's
             if after:
-                undisturbed(*given)
+                original(*args)
             os.kill(os.getpid(), signal.SIGKILL)
 
-        return replace(step, **{part: cut_off}) if step.number == number else step
+        return replace(migration, **{part: run_and_die}) if migration.number == number else migration
 
-    migrator.MIGRATIONS = tuple(map(disturbed, migrator.MIGRATIONS))  # type: ignore[misc]
+    migrator.MIGRATIONS = tuple(map(with_kill, migrator.MIGRATIONS))  # type: ignore[misc]
     maintenance.upgrade(url)

@@ -1,7 +1,4 @@
-"""Serves the pages of a town to one administrator, until it is killed.
-
-Apart from the tests, so that it starts without pytest.
-"""
+"""Serves the web pages to one administrator until it is killed; without pytest, to start quickly."""
 
 import logging
 import sys
@@ -21,11 +18,11 @@ from brugerbog.infrastructure.web.settings import WebSettings
 from tests.journeys.town import Town, open_town
 
 CHUNK = 100
-"""Small, so that there are many moments between two transactions at which to die."""
+"""Small, so that there are many points between two transactions at which the process can be killed."""
 
 
 def serve_until_killed(url: str, folder: Path) -> None:
-    """Serve at a free port, which is told, with what was cut off known for dead after a second."""
+    """Serve at a free port and write its address; an interrupted upload counts as stalled after a second."""
     importer.CHUNK = CHUNK  # type: ignore[misc]
     uploads.STALLED_AFTER = timedelta(seconds=1)  # type: ignore[misc]
     background_jobs.HEARTBEAT_SECONDS = 0.2  # type: ignore[misc]
@@ -41,7 +38,7 @@ def serve_until_killed(url: str, folder: Path) -> None:
 
 
 def _administrator(town: Town) -> object:
-    holders = [one for one, role in town.queries.roles(town.actor) if role is Role.USER_ADMINISTRATOR]
+    holders = [user_id for user_id, role in town.queries.roles(town.actor) if role is Role.USER_ADMINISTRATOR]
     if holders:
         return holders[0]
     user_id = town.create_active("Ida", "Administrator", email="ida@by.test")
