@@ -1,4 +1,4 @@
-"""Fetches the Danish public design system for the web pages, while the package is built."""
+"""Build hook that downloads the Danish public design system for the web pages."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ PIECES = (
     "img/all-svg-icons.svg",
     "img/svg-icons",
     f"{FONTS}/woff2",
-    f"{FONTS}/woff/IBMPlexSans-Regular.woff",  # of this one the styles prefer the older form
+    f"{FONTS}/woff/IBMPlexSans-Regular.woff",  # the styles prefer the older format of this font
     "LICENSE.md",
 )
-"""What the pages use of it, in its folder `dist`."""
+"""The files that the pages use, in the folder `dist` of the design system."""
 
 
 class DesignSystem(BuildHookInterface):
-    """Puts it into the package, where git ignores it; the version is that of `assets/package-lock.json`.
+    """Copies into the package the version of `assets/package-lock.json`; git ignores the copy.
 
-    Without network the package is built all the same: the pages have a plain look then, and say so at start.
+    Without network the package is built too: the pages then look plain, and the server logs that at start.
     """
 
     def initialize(self, _version: str, build_data: dict[str, Any]) -> None:
-        """Fetch what isn't there yet."""
+        """Download the design system unless the package has this version."""
         source = Path(self.root, "assets")
         if not source.is_dir():
             return

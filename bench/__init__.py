@@ -1,1 +1,1 @@
-"""Benchmarks: ratios inside one run, alternating, on the same data with the same durability."""
+"""Benchmarks: each ratio is from alternating measurements in one run, with the same data and durability."""

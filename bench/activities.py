@@ -1,4 +1,4 @@
-"""Activities taken in by the thousand, the history of whoever has most, and what they cost his loading."""
+"""Recording of activities by the thousand, the longest history, and the cost of loading its user."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REFERENCES = count()
 
 
 def measure(size: str) -> list[tuple[str, str, str]]:
-    """Rows of the table: activities a second, and what a user with very many of them waits for."""
+    """Return rows of the table: activities per second, and latencies for a user with very many."""
     batches = {"quick": 10, "usual": 100, "full": 1_000}[size]
     with TemporaryDirectory() as folder:
         with brugerbog.open(f"sqlite:///{folder}/bare.db", projections=()) as service:
@@ -66,7 +66,7 @@ def _people(service: Service, folder: Path) -> list[UUID]:
 
 
 def _rate(service: Service, people: Sequence[UUID], batches: int) -> float:
-    """Activities a second; making the reports isn't counted."""
+    """Return activities per second, without the time to make the reports."""
     chance, actor, taken = Random(1), service.operator(), 0.0
     for _ in range(batches):
         reports = [_report(chance, people) for _ in range(_BATCH)]
@@ -89,13 +89,13 @@ def _report(chance: Random, people: Sequence[UUID]) -> ActivityReport:
 
 
 def _milliseconds(question: Callable[[], object], times: int) -> float:
-    """The 95th percentile."""
+    """Return the 95th percentile."""
     taken = [_seconds(question) for _ in range(times)]
     return 1000 * quantiles(taken, n=20)[-1]
 
 
 def _times_as_long(one: Callable[[], object], other: Callable[[], object]) -> float:
-    """The median ratio of pairs, taken by turns."""
+    """Return the median ratio of alternating measurements."""
     return median(_seconds(one) / _seconds(other) for _ in range(500))
 
 

@@ -1,4 +1,4 @@
-"""The list of users as of a moment of the past, after much has changed since."""
+"""The user list at a time in the past, after many later changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from brugerbog.service import Service
 
 _CHANGED = 10
-"""Of so many users one is given another surname afterwards, and of so many times as many one is deleted."""
+"""One in this many users is renamed afterwards; one in a multiple of it is deleted."""
 
 _ASKED = {
     "first page by name": UserQuery(),
@@ -37,7 +37,7 @@ _ASKED = {
 
 
 def measure(size: str) -> list[tuple[str, str, str]]:
-    """Rows of the table: how long a list of the past takes, question by question."""
+    """Return rows of the table: the latency of lists of the past, by query."""
     users = {"quick": 10_000, "usual": 100_000, "full": 187_500}[size]
     clock = FrozenClock()
     with (

@@ -1,4 +1,4 @@
-"""Bare `eventsourcing`, in an environment of its own: told "create 200", it does that and says how long.
+"""Bare `eventsourcing` in a separate environment: reads "create 200", executes it and prints the seconds.
 
 It seals, claims, proves and remembers nothing. Started by `bench.peers`; imports nothing of Brugerbog.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class User(Aggregate):
-    """A user as the library's own documentation would write one, with the fields that ours has."""
+    """A user written as in the library's documentation, with the fields of Brugerbog's user."""
 
     @event("Created")
     def __init__(  # noqa: PLR0917 - the fields of an event

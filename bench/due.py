@@ -1,4 +1,4 @@
-"""What falls due at once, recorded: links that expire, so many a second, with every read table caught up."""
+"""Due work: expired links recorded per second, with all projections caught up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LATER = timedelta(31)
 
 
 def measure(size: str) -> list[tuple[str, str, str]]:
-    """Rows of the table: due work recorded a second, and how long a turn takes when nothing is due."""
+    """Return rows of the table: due events recorded per second, and the time of a run without due work."""
     links = {"quick": 500, "usual": 5_000, "full": 50_000}[size]
     clock = FrozenClock()
     with (

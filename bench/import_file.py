@@ -1,4 +1,4 @@
-"""A file of users, from process start to the receipt, with the read tables caught up."""
+"""The import of a file of users, from process start to receipt, with all projections caught up."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ print(json.dumps({"created": receipt.created, "half": half, "rows_done": marks[-
 
 
 def measure(size: str) -> list[tuple[str, str, str]]:
-    """Rows of the table: users a second, the second half beside the first, memory."""
+    """Return rows of the table: users per second, second half against first half, memory."""
     rows, runs = (10_000, 2) if size == "quick" else (100_000, 5)
     found = []
     with TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
--- One kind of request of a mixed load, from a file with a method, a path and perhaps a body to a line.
+-- Sends one kind of request of a mixed load, from a file with method, path and optional body per line.
 local lines, at, wrong = {}, 0, 0
 for line in io.lines(os.getenv("REQUESTS")) do lines[#lines + 1] = line end
 local headers = { ["Authorization"] = "Bearer " .. os.getenv("TOKEN"), ["Content-Type"] = "application/json" }

@@ -1,4 +1,4 @@
-"""A mixed load on the HTTP API: PostgreSQL, two of `serve`, one `worker`, reads and commands at once."""
+"""A mixed load of reads and commands on the HTTP API: PostgreSQL, two `serve` processes, one `worker`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PATIENCE = 60
 
 
 class Kind(NamedTuple):
-    """One kind of request: how many are in flight, at which of the two processes, and which ones in turn."""
+    """One kind of request: number in flight, server process, and the requests sent in turn."""
 
     what: str
     flight: int
@@ -42,7 +42,7 @@ class Kind(NamedTuple):
 
 
 def measure(size: str) -> list[tuple[str, str, str]]:
-    """Rows of the table: each kind's rate and latencies while all the others go on."""
+    """Return rows of the table: rate and latencies of each kind under the whole load."""
     users, seconds = {"quick": (10_000, 5), "usual": (50_000, 30), "full": (50_000, 120)}[size]
     with TemporaryDirectory() as name, store("PostgreSQL", Path(name)) as url, ExitStack() as at_work:
         folder = Path(name)
@@ -87,7 +87,7 @@ def _kinds(ids: list[str]) -> list[Kind]:
 
 
 def _furnished(url: str, folder: Path, users: int) -> tuple[tuple[str, str], list[str]]:
-    """What a client shows for a token, and the ids of the users."""
+    """Return a client's credentials and the ids of the users."""
     with brugerbog.open(url) as service:
         service.administration.register_organisation(
             operator(), cvr="90000001", name="Målt", settings={"allow_private_means": True}

@@ -1,4 +1,4 @@
-"""One command at a time, beside bare `eventsourcing` and raw one-row commits, alternating in one run."""
+"""One command at a time against bare `eventsourcing` and one-row commits, alternating in one run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TO_REACH = {"SQLite": "≥ 0.8 x bare", "PostgreSQL": "≥ 1.0 x bare"}
 
 @dataclass
 class _Place:
-    """One engine: our store, the bare library's settings, and what commits one row to it."""
+    """One engine: Brugerbog's store, the bare library's settings, and a function that commits one row."""
 
     engine: str
     url: str
@@ -43,14 +43,14 @@ class _Place:
 
 
 class _Behind:
-    """Stands where the projector stands, and leaves the read tables behind."""
+    """Takes the place of the projection runner and leaves the read tables behind."""
 
     def catch_up(self) -> int:
         return 0
 
 
 class _Ours:
-    """Our commands, on people who don't exist."""
+    """Commands of Brugerbog on made-up users."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -77,7 +77,7 @@ class _Ours:
         self._administration.edit_user(self._me, self._made.pop(0), UserEdits(phone="20000001"))
 
     def seconds(self, name: str, count: int, *, reading: bool) -> float:
-        """How long so many commands take, with the read tables caught up after each or left behind."""
+        """Return the seconds of `count` commands, with projections caught up after each or left behind."""
         around = self._administration._dependencies
         if not reading:
             self._administration._dependencies = replace(around, projector=_Behind())
@@ -88,7 +88,7 @@ class _Ours:
 
 
 def measure(size: str) -> list[tuple[str, str, str]]:
-    """Rows of the table: commands a second, and their ratio to the bare library's."""
+    """Return rows of the table: commands per second, and the ratio to the bare library."""
     rounds, each = (3, 50) if size == "quick" else (9, 200)
     found = []
     with ExitStack() as stack:
@@ -144,7 +144,7 @@ def _compared(place: _Place, folder: Path, rounds: int, each: int) -> list[tuple
                 for name in ("create", "change"):
                     measured[f"bare {name}, {reading}"] = bare(name, each)
                     measured[f"{name}, {reading}"] = ours.seconds(name, each, read_connection=reading)
-            # The first round fills caches and prepares statements, for everybody alike.
+            # The first round fills caches and prepares statements, on all sides.
             if at:
                 for name, seconds in measured.items():
                     rates.setdefault(name, []).append(each / seconds)

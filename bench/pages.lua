@@ -1,4 +1,4 @@
--- Asks for the pages in turn, and tells the share of slow ones and of wrong answers.
+-- Requests the pages in turn and prints rate, latencies and wrong responses.
 local paths = {}
 for path in string.gmatch(os.getenv("PATHS"), "%S+") do paths[#paths + 1] = path end
 local at, wrong = 0, 0

@@ -1,4 +1,4 @@
-"""The page of the user list, served by real processes and asked for by wrk on the same machine."""
+"""The web page of the user list, served by `brugerbog serve` and requested by wrk on the same machine."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _BROKER = {"BRUGERBOG_OIDC_ISSUER": "http://127.0.0.1:9", "BRUGERBOG_OIDC_CLIENT
 _FEW, _MANY = 8, 50
 _PATIENCE = 60
 _WARMING = 10
-"""Seconds after which all processes serve, and not only the first."""
+"""Seconds until all processes serve."""
 
 
 class Asked(NamedTuple):
-    """What wrk saw: pages a second, the 95th percentile in milliseconds, and wrong answers."""
+    """The result of wrk: pages per second, the 95th percentile in milliseconds, and wrong responses."""
 
     rate: float
     p95: float
@@ -45,7 +45,7 @@ class Asked(NamedTuple):
 
 
 def measure(size: str) -> list[tuple[str, str, str]]:
-    """Rows of the table: the list at 8 and at 50 requests in flight, on both engines."""
+    """Return rows of the table: the list at 8 and at 50 requests in flight, on both engines."""
     users, seconds = {"quick": (10_000, 5), "usual": (100_000, 20), "full": (100_000, 60)}[size]
     rows = []
     for engine in ("SQLite", "PostgreSQL"):
@@ -68,7 +68,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
 
 @contextmanager
 def store(engine: str, folder: Path) -> Iterator[str]:
-    """The address of a fresh store on an engine, with a key that those who are started find too."""
+    """Yield the URL of a new store on an engine; started processes find its key in the environment."""
     os.environ["BRUGERBOG_MASTER_KEY_FILE"] = str(folder / "master.key")
     try:
         if engine == "SQLite":
@@ -85,7 +85,7 @@ def store(engine: str, folder: Path) -> Iterator[str]:
 
 
 def _furnished(url: str, folder: Path, users: int) -> tuple[str, list[str]]:
-    """The cookie of an administrator, and the addresses asked for: first pages, deep ones, narrowed ones."""
+    """Return an administrator's cookie and the requested paths: first pages, late pages, filtered pages."""
     with brugerbog.open(url) as service:
         settings = {"use_p_numbers": True, "p_numbers": ["1003456789"]}
         service.administration.register_organisation(
@@ -114,7 +114,7 @@ def _logged_in(service: Service) -> str:
 
 @contextmanager
 def served(url: str, *options: str) -> Iterator[int]:
-    """The port at which a real `brugerbog serve` answers."""
+    """Run `brugerbog serve` and yield its port."""
     with create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     asked = [str(_PROGRAM), "serve", "--store", url, "--port", str(port), *options]

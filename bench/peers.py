@@ -1,4 +1,4 @@
-"""Peers, each in an environment of its own that is made when first asked for, and run as a process."""
+"""Peers for comparison, each in an environment created at first use and run as a process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENVIRONMENTS = _HERE.parent / "build" / "peers"
 
 @contextmanager
 def bare_eventsourcing(environment: dict[str, str]) -> Iterator[Callable[[str, int], float]]:
-    """What does so many "create" or "change" with the bare library, and gives the seconds it took."""
+    """Yield a function that runs "create" or "change" n times with the bare library and returns seconds."""
     python = _environment(
         "eventsourcing", f"eventsourcing[postgres]=={EVENTSOURCING}", "psycopg[binary]>=3.2,<4"
     )

@@ -1,4 +1,4 @@
-"""Files of people who don't exist, as large as wanted."""
+"""Files of made-up users of any size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DAYS = 15_000
 
 
 def write_file(path: Path, rows: int, first: int = 0) -> None:
-    """C rows on people from number `first` on, as a Danish Excel does; a third has private means."""
+    """Write C rows from number `first` on, as a Danish Excel does; a third has private means."""
     chance = random.Random(7)
     lines = [";".join(COLUMNS)]
     for at in range(first, first + rows):

@@ -1,4 +1,4 @@
-"""Deriving, exporting and checking a log of many events, beside the hashing alone."""
+"""Verification, export and check of a log of many events, against the hashing alone."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 _ROWS_IN_A_FILE = 187_500
 _LEAF = 420
-"""About as many bytes as an event of an import has as a leaf."""
+"""The approximate size in bytes of an imported event as a leaf."""
 
 
 def measure(size: str) -> list[tuple[str, str, str]]:
-    """Rows of the table: events a second, and the export of all of them."""
+    """Return rows of the table: events per second, and the export of all events."""
     people, runs = {"quick": (7_500, 2), "usual": (75_000, 5), "full": (750_000, 3)}[size]
     with TemporaryDirectory() as folder:
         place = Path(folder)
@@ -65,7 +65,7 @@ def measure(size: str) -> list[tuple[str, str, str]]:
 
 
 def _fill(service: Service, file: Path, people: int) -> int:
-    """Import so many people, by files no larger than one may be; the number of events then."""
+    """Import `count` users in files of allowed size; return the number of events."""
     service.administration.register_organisation(
         operator(), cvr="90000001", name="Målt", settings={"allow_private_means": True}
     )

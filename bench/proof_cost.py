@@ -1,4 +1,4 @@
-"""What proving and sealing cost a single command: with each left out, alternating, a process each."""
+"""The cost of proofs and encryption for a command: each left out in turn, in a process of its own."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ with brugerbog.open(sys.argv[1], projections=()) as service:
 
 
 def measure(size: str) -> list[tuple[str, str, str]]:
-    """Rows of the table: by how much longer a command takes with each of the two than without."""
+    """Return rows of the table: the added time of a command with proofs and with encryption."""
     count, runs = (200, 3) if size == "quick" else (2_000, 9)
     taken: dict[str, list[float]] = {"nothing": [], "proof": [], "sealing": []}
     for run in range(runs):

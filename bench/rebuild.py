@@ -1,4 +1,4 @@
-"""Building every read table anew from the log, each in a process of its own."""
+"""The rebuild of every projection from the log, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ROWS_IN_A_FILE = 187_500
 
 
 def measure(size: str) -> list[tuple[str, str, str]]:
-    """Rows of the table: events a second through each projection, and what becomes of the memory."""
+    """Return rows of the table: events per second of each projection, and memory."""
     sizes = {"quick": [7_500], "usual": [75_000], "full": [75_000, 750_000]}[size]
     return [row for rows in sizes for row in _measure(rows, 2 if size == "quick" else 5)]
 
@@ -61,7 +61,7 @@ def _measure(rows: int, runs: int) -> list[tuple[str, str, str]]:
 
 
 def _fill(url: str, file: Path, rows: int) -> int:
-    """Import so many people, by files no larger than one may be; the number of events then."""
+    """Import `count` users in files of allowed size; return the number of events."""
     with brugerbog.open(url) as service:
         service.administration.register_organisation(
             operator(), cvr="90000001", name="Målt", settings={"allow_private_means": True}

@@ -1,4 +1,4 @@
-"""Runs coroutines in a thread of their own: a browser that another test drives keeps a loop in this one."""
+"""Runs coroutines in a separate thread: the browser of another test may run an event loop in this one."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,6 +9,6 @@ Result = TypeVar("Result")
 
 
 def run_in_own_thread(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine to its end and return its result, whatever loop this thread may have."""
+    """Run a coroutine to its end in a new thread and return its result."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, coroutine).result()

@@ -1,4 +1,4 @@
-"""Exports spoilt in one way, each with what a verifier must say of it."""
+"""Exports with one damage each, and the verdict that a verifier must give."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.sample_exports import Log, export_of, line_of, random_log, shown_fiel
 
 @dataclass
 class DamagedExport:
-    """Files, and what is wrong with them: kind and position; with no kind, any will do."""
+    """The files of an export with kind and position of their damage; without a kind, any kind is right."""
 
     name: str
     files: dict[str, bytes]
@@ -27,7 +27,7 @@ class DamagedExport:
 
 @dataclass
 class Sample:
-    """A sound export, taken apart."""
+    """A sound export with the log it was made from."""
 
     log: Log
     kind: ExportKind
@@ -43,14 +43,14 @@ class Sample:
         return [json.loads(line)["position"] for line in self.lines]
 
     @property
-    def is_run(self) -> bool:
+    def is_contiguous(self) -> bool:
         return self.kind in {ExportKind.WHOLE, ExportKind.SINCE}
 
-    def showing(self, lines: list[bytes]) -> dict[str, bytes]:
+    def with_lines(self, lines: list[bytes]) -> dict[str, bytes]:
         return self.files | {"events.jsonl": b"".join(lines)}
 
     def after(self, at: int) -> int:
-        """The position whose turn it is on line `at`; behind the last, one more."""
+        """Return the position on line `at`; behind the last line, the next position."""
         return [*self.positions, self.positions[-1] + 1][at]
 
 
@@ -73,38 +73,38 @@ def random_sample(random: Random, *, size: int | None = None, kind: ExportKind |
 
 
 def random_damage(random: Random) -> DamagedExport:
-    """One export with one thing wrong."""
+    """Return an export with one damage."""
     while True:
         sample = random_sample(random)
-        spoil = random.choice(DAMAGES)
-        if sample.lines and (spoilt := spoil(random, sample)):
-            spoilt.name = f"{spoil.__name__} of {sample.kind}"
-            if spoilt.files != sample.files or spoilt.older:
-                return spoilt
+        damage = random.choice(DAMAGES)
+        if sample.lines and (damaged := damage(random, sample)):
+            damaged.name = f"{damage.__name__} of {sample.kind}"
+            if damaged.files != sample.files or damaged.older:
+                return damaged
 
 
 def edited(random: Random, sample: Sample) -> DamagedExport:
-    """One field of one event is another."""
+    """Change one field of one event."""
     at, lines = random.randrange(len(sample.lines)), sample.lines
-    said = json.loads(lines[at])
+    event = json.loads(lines[at])
     field = random.choice(list(shown_fields(sample.log.rows[0])))
-    if field == "position" and not sample.is_run:
+    if field == "position" and not sample.is_contiguous:
         field = "payload"
     if field == "commitment":
-        said[field] = "" if said[field] else random.randbytes(32).hex()
+        event[field] = "" if event[field] else random.randbytes(32).hex()
     elif field in ("organisation_id", "stream_id", "actor", "command_id"):
-        said[field] = str(UUID(bytes=random.randbytes(16)))
+        event[field] = str(UUID(bytes=random.randbytes(16)))
     elif field in ("topic", "payload"):
-        said[field] += random.choice(("x", "æ", "{}"))
+        event[field] += random.choice(("x", "æ", "{}"))
     else:
-        said[field] += random.randrange(1, 9)
-    lines[at] = line_of(said)
+        event[field] += random.randrange(1, 9)
+    lines[at] = line_of(event)
     kind = "wrong_proof" if sample.kind is ExportKind.PERSON else "altered"
-    return DamagedExport("", sample.showing(lines), kind, sample.positions[at])
+    return DamagedExport("", sample.with_lines(lines), kind, sample.positions[at])
 
 
 def respelt(random: Random, sample: Sample) -> DamagedExport:
-    """One event is written in another way: with the same meaning to a lenient reader, or with none."""
+    """Write one event differently: equal for a lenient reader, or unreadable."""
     at, lines, position = random.randrange(len(sample.lines)), sample.lines, sample.positions
     line = lines[at].decode()
     lines[at] = random.choice(
@@ -127,81 +127,81 @@ def respelt(random: Random, sample: Sample) -> DamagedExport:
             "\n",
         )
     ).encode()
-    # A line that tells no position is placed by those before it, save at the ends, which the manifest names.
+    # A line without position is located by those before it; the manifest gives first and last position.
     is_end = at in (0, len(lines) - 1)
     if at == 0 and lines[0].startswith(b"\xef\xbb\xbf"):
-        return DamagedExport("", sample.showing(lines), "re_encoded")
+        return DamagedExport("", sample.with_lines(lines), "re_encoded")
     if len(lines) == 1 and lines[0].endswith(b"}\r\n"):
-        return DamagedExport("", sample.showing(lines), "line_ends")
-    where = position[at] if sample.is_run or is_end else position[at - 1] + 1
-    return DamagedExport("", sample.showing(lines), "altered", where)
+        return DamagedExport("", sample.with_lines(lines), "line_ends")
+    where = position[at] if sample.is_contiguous or is_end else position[at - 1] + 1
+    return DamagedExport("", sample.with_lines(lines), "altered", where)
 
 
 def any_byte(random: Random, sample: Sample) -> DamagedExport | None:
-    """One byte within a line becomes another."""
+    """Change one byte within a line."""
     at, lines = random.randrange(len(sample.lines)), sample.lines
     where, byte = random.randrange(len(lines[at]) - 1), random.randrange(256)
     if byte in (10, lines[at][where]):
         return None
     lines[at] = lines[at][:where] + bytes([byte]) + lines[at][where + 1 :]
-    if not sample.is_run:
-        return DamagedExport("", sample.showing(lines), "")
-    return DamagedExport("", sample.showing(lines), "altered", sample.positions[at])
+    if not sample.is_contiguous:
+        return DamagedExport("", sample.with_lines(lines), "")
+    return DamagedExport("", sample.with_lines(lines), "altered", sample.positions[at])
 
 
 def swapped(random: Random, sample: Sample) -> DamagedExport | None:
-    """Two events change places."""
+    """Swap two events."""
     if len(sample.lines) < 2:
         return None
     lines = sample.lines
     low, high = sorted(random.sample(range(len(lines)), 2))
     lines[low], lines[high] = lines[high], lines[low]
-    return DamagedExport("", sample.showing(lines), "reordered", sample.positions[low])
+    return DamagedExport("", sample.with_lines(lines), "reordered", sample.positions[low])
 
 
 def moved(random: Random, sample: Sample) -> DamagedExport | None:
-    """One event stands elsewhere."""
+    """Move one event."""
     if len(sample.lines) < 2:
         return None
     lines = sample.lines
     source, target = random.sample(range(len(lines)), 2)
     lines.insert(target, lines.pop(source))
-    return DamagedExport("", sample.showing(lines), "reordered", sample.positions[min(source, target)])
+    return DamagedExport("", sample.with_lines(lines), "reordered", sample.positions[min(source, target)])
 
 
 def repeated(random: Random, sample: Sample) -> DamagedExport:
-    """One event stands there a second time."""
+    """Repeat one event."""
     lines, again, at = sample.lines, random.choice(sample.lines), random.randrange(len(sample.lines) + 1)
     own = sample.lines.index(again)
     lines.insert(at, again)
-    return DamagedExport("", sample.showing(lines), "reordered", sample.after(at + 1 if at == own else at))
+    return DamagedExport("", sample.with_lines(lines), "reordered", sample.after(at + 1 if at == own else at))
 
 
 def deleted(random: Random, sample: Sample) -> DamagedExport:
-    """One event is gone."""
+    """Delete one event."""
     at, lines, positions = random.randrange(len(sample.lines)), sample.lines, sample.positions
     is_last = at == len(lines) - 1
     gone = json.loads(lines.pop(at))
-    if sample.is_run or at == 0 or is_last:
-        return DamagedExport("", sample.showing(lines), "cut_off" if is_last else "missing", positions[at])
+    if sample.is_contiguous or at == 0 or is_last:
+        return DamagedExport("", sample.with_lines(lines), "cut_off" if is_last else "missing", positions[at])
     later = [json.loads(line) for line in lines[at:]]
     next_one = [one["position"] for one in later if one["stream_id"] == gone["stream_id"]]
     earlier = any(json.loads(line)["stream_id"] == gone["stream_id"] for line in lines[:at])
     shows = next_one and (earlier or sample.kind is not ExportKind.PERIOD)
-    return DamagedExport("", sample.showing(lines), "missing", next_one[0] if shows else positions[-1])
+    return DamagedExport("", sample.with_lines(lines), "missing", next_one[0] if shows else positions[-1])
 
 
 def invented(random: Random, sample: Sample) -> DamagedExport:
-    """An event that never was stands there."""
+    """Insert an event that was never recorded."""
     lines, at = sample.lines, random.randrange(len(sample.lines) + 1)
-    said = json.loads(random.choice(lines))
-    said["position"], said["command_id"] = sample.after(at), str(UUID(bytes=random.randbytes(16)))
-    lines.insert(at, line_of(said))
-    return DamagedExport("", sample.showing(lines), "inserted", sample.after(at))
+    event = json.loads(random.choice(lines))
+    event["position"], event["command_id"] = sample.after(at), str(UUID(bytes=random.randbytes(16)))
+    lines.insert(at, line_of(event))
+    return DamagedExport("", sample.with_lines(lines), "inserted", sample.after(at))
 
 
 def foreign(random: Random, sample: Sample) -> DamagedExport | None:
-    """A genuine event of the log stands in an export that isn't about it."""
+    """Insert a genuine event of the log that the export isn't about."""
     if sample.kind in (ExportKind.WHOLE, ExportKind.SINCE) or not sample.about:
         return None
     everything = export_of(sample.log, ExportKind.WHOLE)["events.jsonl"].splitlines(keepends=True)
@@ -217,7 +217,7 @@ def foreign(random: Random, sample: Sample) -> DamagedExport | None:
     if sample.kind is ExportKind.PERSON:
         chosen["proof"] = [one.hex() for one in sample.log.tree().inclusion(chosen["position"] - 1)]
     lines = sorted([*sample.lines, line_of(chosen)], key=lambda line: json.loads(line)["position"])
-    return DamagedExport("", sample.showing(lines), "out_of_scope", chosen["position"])
+    return DamagedExport("", sample.with_lines(lines), "out_of_scope", chosen["position"])
 
 
 def cut_off(random: Random, sample: Sample) -> DamagedExport:
@@ -225,7 +225,7 @@ def cut_off(random: Random, sample: Sample) -> DamagedExport:
     keep, content = random.randrange(len(sample.lines)), sample.files["events.jsonl"]
     whole = len(b"".join(sample.lines[:keep]))
     # Of a part of the log, first and last are known to be lacking, and no other.
-    position = sample.positions[keep if sample.is_run or not keep else -1]
+    position = sample.positions[keep if sample.is_contiguous or not keep else -1]
     if random.random() < 0.5:
         return DamagedExport("", sample.files | {"events.jsonl": content[:whole]}, "cut_off", position)
     part = content[: whole + random.randrange(1, len(sample.lines[keep]))]
@@ -240,21 +240,21 @@ def wrong_leaves(random: Random, sample: Sample) -> DamagedExport | None:
     at = random.randrange(len(leaves))
     bit = bytes([leaves[at] ^ 1 << random.randrange(8)])
     kept = leaves[: random.randrange(len(leaves))]
-    position, spoilt = random.choice(
+    position, damaged = random.choice(
         (
             (first + at // 32, leaves[:at] + bit + leaves[at + 1 :]),
             (first + len(kept) // 32, kept),
             (len(sample.log.rows) + 1, leaves + random.randbytes(random.randrange(1, 65))),
         )
     )
-    if not sample.is_run:
+    if not sample.is_contiguous:
         position = len(sample.log.rows)
-    return DamagedExport("", sample.files | {"leaves": spoilt}, "wrong_leaves", position)
+    return DamagedExport("", sample.files | {"leaves": damaged}, "wrong_leaves", position)
 
 
 def rewritten(random: Random, sample: Sample) -> DamagedExport | None:
-    """One event is another, and so is its leaf hash: nothing but the signed root tells."""
-    if not sample.is_run:
+    """Change one event and its leaf hash: only the signed root differs."""
+    if not sample.is_contiguous:
         return None
     at = random.randrange(len(sample.lines))
     position = sample.positions[at]
@@ -264,22 +264,22 @@ def rewritten(random: Random, sample: Sample) -> DamagedExport | None:
     lines = sample.lines
     lines[at] = line_of(shown_fields(rows[position - 1]))
     leaves = log.leaves()[-len(sample.files["leaves"]) :]
-    files = sample.showing(lines) | {"leaves": leaves}
+    files = sample.with_lines(lines) | {"leaves": leaves}
     return DamagedExport("", files, "head_mismatch", len(rows))
 
 
 def rolled_back_whole(random: Random, sample: Sample) -> DamagedExport | None:
-    """Events and leaf hashes are those of an earlier day, the checkpoint is not."""
-    if not sample.is_run:
+    """Cut events and leaf hashes to an earlier size, with the current checkpoint."""
+    if not sample.is_contiguous:
         return None
     keep = random.randrange(len(sample.lines))
     leaves = sample.files["leaves"][: 32 * keep]
-    files = sample.showing(sample.lines[:keep]) | {"leaves": leaves}
+    files = sample.with_lines(sample.lines[:keep]) | {"leaves": leaves}
     return DamagedExport("", files, "cut_off", sample.positions[keep])
 
 
 def rolled_back(random: Random, sample: Sample) -> DamagedExport | None:
-    """The whole export is of an earlier day, and its reader has a later checkpoint."""
+    """Give an earlier export to a reader who has a later checkpoint."""
     if sample.kind is not ExportKind.WHOLE:
         return None
     size = random.randrange(len(sample.log.rows))
@@ -288,7 +288,7 @@ def rolled_back(random: Random, sample: Sample) -> DamagedExport | None:
 
 
 def retold(random: Random, sample: Sample) -> DamagedExport | None:
-    """History is rewritten and signed anew by one who has the key; its reader has an older checkpoint."""
+    """Rewrite and sign history with the key; the reader has an older checkpoint."""
     if sample.kind is ExportKind.PERSON:
         return None
     rows, at = [*sample.log.rows], random.randrange(len(sample.log.rows))
@@ -300,7 +300,7 @@ def retold(random: Random, sample: Sample) -> DamagedExport | None:
 
 
 def put_back(random: Random, sample: Sample) -> DamagedExport | None:
-    """The log was restored, says so, and grew anew; its reader has a checkpoint from before."""
+    """Restore the log with a note of it, and let it grow; the reader has a checkpoint from before."""
     if sample.kind is not ExportKind.WHOLE:
         return None
     size, restored = len(sample.log.rows), random.randrange(len(sample.log.rows))
@@ -312,17 +312,17 @@ def put_back(random: Random, sample: Sample) -> DamagedExport | None:
 
 
 def forged_checkpoint(random: Random, sample: Sample) -> DamagedExport:
-    """The checkpoint says something else, or somebody else has signed it."""
-    return _spoilt_note(random, sample, "checkpoint")
+    """Change the checkpoint, or sign it with another key."""
+    return _damaged_note(random, sample, "checkpoint")
 
 
 def forged_manifest(random: Random, sample: Sample) -> DamagedExport:
-    """The manifest says something else, or somebody else has signed it."""
-    return _spoilt_note(random, sample, "manifest")
+    """Change the manifest, or sign it with another key."""
+    return _damaged_note(random, sample, "manifest")
 
 
 def other_manifest(random: Random, sample: Sample) -> DamagedExport | None:
-    """The manifest is genuine, but that of another export of the log."""
+    """Use the genuine manifest or checkpoint of another export of the log."""
     size = random.randrange(1, len(sample.log.rows) + 1)
     if size == len(sample.log.rows):
         return None
@@ -332,36 +332,36 @@ def other_manifest(random: Random, sample: Sample) -> DamagedExport | None:
 
 
 def wrong_proof(random: Random, sample: Sample) -> DamagedExport | None:
-    """One hash of an inclusion proof is another, one too few or one too many."""
+    """Change, drop or add one hash of an inclusion proof."""
     if sample.kind is not ExportKind.PERSON:
         return None
     at, lines = random.randrange(len(sample.lines)), sample.lines
-    said = json.loads(lines[at])
-    proof = said["proof"]
-    said["proof"] = random.choice((proof[:-1], [*proof, random.randbytes(32).hex()], proof[::-1]))
+    event = json.loads(lines[at])
+    proof = event["proof"]
+    event["proof"] = random.choice((proof[:-1], [*proof, random.randbytes(32).hex()], proof[::-1]))
     if proof and random.random() < 0.5:
-        said["proof"] = [*proof]
-        said["proof"][random.randrange(len(proof))] = random.randbytes(32).hex()
-    lines[at] = line_of(said)
-    return DamagedExport("", sample.showing(lines), "wrong_proof", sample.positions[at])
+        event["proof"] = [*proof]
+        event["proof"][random.randrange(len(proof))] = random.randbytes(32).hex()
+    lines[at] = line_of(event)
+    return DamagedExport("", sample.with_lines(lines), "wrong_proof", sample.positions[at])
 
 
 def wrong_personal(random: Random, sample: Sample) -> DamagedExport | None:
-    """The personal part shown of an event is another."""
+    """Change the personal data or the salt of an event."""
     shown = [at for at, line in enumerate(sample.lines) if b'"personal":' in line]
     if not shown:
         return None
     at, lines = random.choice(shown), sample.lines
-    said = json.loads(lines[at])
+    event = json.loads(lines[at])
     if random.random() < 0.5:
-        said["salt"] = random.randbytes(32).hex()
+        event["salt"] = random.randbytes(32).hex()
     else:
-        said["personal"] = said["personal"].replace("Åse", "Ida")
-    lines[at] = line_of(said)
-    return DamagedExport("", sample.showing(lines), "wrong_personal", sample.positions[at])
+        event["personal"] = event["personal"].replace("Åse", "Ida")
+    lines[at] = line_of(event)
+    return DamagedExport("", sample.with_lines(lines), "wrong_personal", sample.positions[at])
 
 
-def _spoilt_note(random: Random, sample: Sample, name: str) -> DamagedExport:
+def _damaged_note(random: Random, sample: Sample, name: str) -> DamagedExport:
     note, forged = sample.files[name], _forged(random, sample, name)
     kind = f"forged_{name}" if forged.endswith(b"\n") else "incomplete"
     if forged in (note[:-1], note + b"\n"):

@@ -1,4 +1,4 @@
-"""A real SMTP server on this machine that counts what it takes and answers what it is told to."""
+"""An SMTP server on this machine that records mails and gives configurable answers."""
 
 import socket
 import ssl
@@ -16,10 +16,10 @@ OK = "250 OK"
 
 
 class RecordingMailHandler:
-    """Takes mails and keeps them in the order they came; `answer` is what it says to each."""
+    """Records accepted mails in their order; `answer` gives the reply to each mail."""
 
     def __init__(self) -> None:
-        self.taken: list[EmailMessage] = []
+        self.accepted: list[EmailMessage] = []
         self.hosts: list[str] = []
         self.logins: list[tuple[bytes, bytes]] = []
         self.encrypted: list[bool] = []
@@ -30,8 +30,8 @@ class RecordingMailHandler:
 
     @property
     def ids(self) -> Counter[str]:
-        """How often each message id was taken."""
-        return Counter(str(mail["Message-ID"]) for mail in self.taken)
+        """Return how often each message id was accepted."""
+        return Counter(str(mail["Message-ID"]) for mail in self.accepted)
 
     async def handle_EHLO(  # noqa: N802 - named by the server
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
@@ -61,7 +61,7 @@ class RecordingMailHandler:
         mail = message_from_bytes(envelope.content, policy=policy.default)
         answer = self.answer(mail)
         if answer == OK:
-            self.taken.append(mail)
+            self.accepted.append(mail)
             self.to += envelope.rcpt_tos
             self.encrypted.append(session.ssl is not None)
         return answer
@@ -72,7 +72,7 @@ class RecordingMailHandler:
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
+    """Return a port that no process listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
@@ -88,7 +88,7 @@ def serving(
     login: bool = False,
     utf8: bool = False,
 ) -> Iterator[int]:
-    """Run the server; its port. It may demand STARTTLS, TLS `from_the_first` byte, and a login."""
+    """Run the server and yield its port; it may require STARTTLS, TLS `from_the_first` byte, and a login."""
     options: dict[str, Any] = {"enable_SMTPUTF8": utf8}
     if from_the_first:
         options |= {"ssl_context": tls}

@@ -1,4 +1,4 @@
-"""The folder that Linux keeps in memory, where a flush to disk costs nothing.
+"""The folder that Linux has in memory, where a flush to disk costs nothing.
 
 The tests kill processes, not the machine: to them a file in memory is as durable as one on a disk.
 """

@@ -1,4 +1,4 @@
-"""Nobody who watches, for parts that are put together without the whole."""
+"""An observer that ignores everything, for components that a test builds alone."""
 
 from brugerbog.application.ports.observation import Observer
 from brugerbog.infrastructure.telemetry.composite_observer import CompositeObserver

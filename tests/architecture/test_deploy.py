@@ -1,4 +1,4 @@
-"""What is deployed calls commands and sets variables that there really are, and the docs tell of them all."""
+"""Deployment files use commands and variables that exist, and the docs list all variables and findings."""
 
 import os
 import re
@@ -33,7 +33,7 @@ KNOWN = variables_in(*(ROOT / "src" / "brugerbog").rglob("*.py"))
 
 
 def unit(name: str) -> dict[str, list[str]]:
-    """What a unit says, by key; systemd lets a key come more than once."""
+    """Return the values of a unit by key; systemd allows a key more than once."""
     said: dict[str, list[str]] = {}
     for line in (DEPLOY / f"brugerbog-{name}.service").read_text("utf-8").splitlines():
         key, is_set, value = line.partition("=")
@@ -43,7 +43,7 @@ def unit(name: str) -> dict[str, list[str]]:
 
 
 def calls() -> Iterator[tuple[str, list[str]]]:
-    """Every call of the command line in what is deployed, with where it stands."""
+    """Yield every call of the command line in the deployment files, with its place."""
     for name, service in OURS.items():
         yield f"compose {name}", service["command"]
         test = service.get("healthcheck", {}).get("test")
@@ -64,7 +64,7 @@ def calls() -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("arguments", [pytest.param(call, id=where) for where, call in calls()])
-def test_a_call_is_one_that_the_command_line_takes(arguments: list[str]) -> None:
+def test_every_call_is_valid_on_the_command_line(arguments: list[str]) -> None:
     command: Any = commands()
     context = None
     while hasattr(command, "commands"):
@@ -74,12 +74,12 @@ def test_a_call_is_one_that_the_command_line_takes(arguments: list[str]) -> None
     assert context.args == []
 
 
-def test_a_variable_that_is_set_is_one_that_is_read() -> None:
+def test_every_variable_that_is_set_is_read() -> None:
     files = [one for one in DEPLOY.iterdir() if one.is_file()]
     assert variables_in(*files) - KNOWN == set()
 
 
-def test_the_table_of_settings_tells_every_variable_once() -> None:
+def test_the_table_of_settings_lists_every_variable_once() -> None:
     table = OPERATIONS.partition("## Settings")[2].partition("\n## ")[0]
     told = [
         name
@@ -100,7 +100,7 @@ def test_the_list_of_findings_has_every_finding_that_is_not_ok() -> None:
     assert sorted(set(written) & set(known)) == sorted(known)
 
 
-def test_every_secret_of_the_services_is_drawn_and_mounted(tmp_path: Path) -> None:
+def test_every_secret_of_the_services_is_generated_and_mounted(tmp_path: Path) -> None:
     script = tmp_path / "deploy" / "make-secrets.sh"
     script.parent.mkdir()
     script.write_text((DEPLOY / "make-secrets.sh").read_text("utf-8"))
@@ -140,7 +140,7 @@ def test_no_service_of_ours_writes_into_its_image_or_gains_privileges() -> None:
         assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_nothing_leaves_a_core_dump_or_gains_privileges() -> None:
+def test_no_service_writes_a_core_dump_or_gains_privileges() -> None:
     for name, service in COMPOSE["services"].items():
         assert service["ulimits"]["core"] == 0, name
         assert service["cap_drop"] == ["ALL"], name
@@ -162,7 +162,7 @@ def test_no_login_of_the_services_is_a_superuser() -> None:
     assert "NOSUPERUSER" in owner
 
 
-def test_every_image_of_others_tells_where_its_digest_goes() -> None:
+def test_every_third_party_image_has_a_place_for_its_digest() -> None:
     said = (DEPLOY / "compose.yaml").read_text("utf-8")
     images = re.findall(r"image: ((?:postgres|caddy)\S*)(.*)", said.split("x-brugerbog")[1])
     assert images

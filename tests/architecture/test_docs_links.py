@@ -25,7 +25,7 @@ PAGES: Final = [
 LONGEST_LINE: Final = 120
 WIDEST_TABLE: Final = 140
 WIDE_TABLES: Final = {"security.md"}
-"""A requirement of ASVS stands in one row with its answer and its tests."""
+"""A requirement of ASVS is in one row with its answer and its tests."""
 
 CODE_BLOCK = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")

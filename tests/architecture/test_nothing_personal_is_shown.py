@@ -1,4 +1,4 @@
-"""Whatever holds something about a person shows none of it: reprs end up in logs and tracebacks."""
+"""The repr of a dataclass shows no personal data, because reprs end up in logs and tracebacks."""
 
 import importlib
 import pkgutil
@@ -31,7 +31,7 @@ PERSONAL_NAMES = frozenset(
         *("transaction", "service_provider", "password", "token", "key", "seed", "identity", "words"),
     }
 )
-OF_NOBODY = {
+NOT_PERSONAL = {
     "application.diagnostics.checks.Check": {"name"},
     "application.diagnostics.checks.Finding": {"code"},
     "application.diagnostics.checks.FindingKind": {"code"},
@@ -50,7 +50,7 @@ OF_NOBODY = {
     "infrastructure.transparency_log.signed_notes.VerifierKey": {"name"},
     "infrastructure.projections.positions.ProjectionStatus": {"name"},
 }
-"""Fields that are called so and are about nobody: codes of refusals, names of tables, rights and senders."""
+"""Fields with such names that aren't personal: codes of refusals, names of tables, rights and senders."""
 
 MARK = "Krabbeløs"
 
@@ -96,7 +96,7 @@ def personal_fields(kind: Any) -> set[str]:  # noqa: ANN401 - a dataclass
     hints = hints_of(kind)
     marked = {name for name, hint in hints.items() if _is_marked(hint)}
     named = {field.name for field in fields(kind) if field.name in PERSONAL_NAMES}
-    return (marked | named) - OF_NOBODY.get(short(kind), set())
+    return (marked | named) - NOT_PERSONAL.get(short(kind), set())
 
 
 def _is_marked(hint: object) -> bool:
@@ -104,11 +104,11 @@ def _is_marked(hint: object) -> bool:
 
 
 CLASSES = dataclasses()
-HOLDERS = [kind for kind in CLASSES if personal_fields(kind)]
+PERSONAL_CLASSES = [kind for kind in CLASSES if personal_fields(kind)]
 
 
-def test_there_are_many_that_hold_something_personal() -> None:
-    known = {short(kind) for kind in HOLDERS}
+def test_known_classes_with_personal_fields_are_found() -> None:
+    known = {short(kind) for kind in PERSONAL_CLASSES}
     assert {
         "domain.user.details.Details",
         "domain.user.details.Edits",
@@ -120,8 +120,8 @@ def test_there_are_many_that_hold_something_personal() -> None:
     } <= known
 
 
-@pytest.mark.parametrize("kind", HOLDERS, ids=short)
-def test_what_holds_something_personal_does_not_show_it(kind: type[Any]) -> None:
+@pytest.mark.parametrize("kind", PERSONAL_CLASSES, ids=short)
+def test_a_class_with_personal_fields_does_not_show_them(kind: type[Any]) -> None:
     made = object.__new__(kind)
     for field in fields(kind):
         mark = Secret(MARK) if "Secret[" in str(field.type) else MARK

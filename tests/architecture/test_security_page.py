@@ -1,4 +1,4 @@
-"""docs/security.md answers every requirement of ASVS 5.0 at levels 1 and 2, and what it names is there."""
+"""docs/security.md answers every requirement of ASVS 5.0 at levels 1 and 2, and names existing files."""
 
 import re
 from pathlib import Path
@@ -33,13 +33,13 @@ def test_every_requirement_is_answered_once() -> None:
     assert sorted(answered) == sorted(asked)
 
 
-def test_what_is_met_names_what_shows_it() -> None:
+def test_every_requirement_that_is_met_names_its_evidence() -> None:
     met = [row for row in ROWS if not row[1].startswith("*none*")]
     bare = [row for row in met if not row[2] and "(#" not in row[1]]
     assert bare == []
 
 
-def test_everything_named_is_there() -> None:
+def test_every_named_file_exists() -> None:
     files = {name for row in ROWS for name in re.findall(r"`([\w./-]+/[\w.-]+|\w+\.(?:py|toml))`", row[2])}
     pages = {name for row in ROWS for name in re.findall(r"\]\(([^)#]+)", row[2])}
     missing = [name for name in files if not (ROOT / name).exists()]

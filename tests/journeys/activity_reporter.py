@@ -10,15 +10,15 @@ from tests.journeys.town import open_town
 
 
 def report_all(url: str, folder: Path, seed: int, people: list[UUID], count: int) -> None:
-    """Report the same activities as everybody else, in an order and in batches of one's own."""
-    chance = Random(seed)
-    told = [activity_report(people[number % len(people)], str(number)) for number in range(count)]
-    chance.shuffle(told)
+    """Report the same activities as the other processes, in an order and in batches of this process."""
+    rng = Random(seed)
+    reports = [activity_report(people[number % len(people)], str(number)) for number in range(count)]
+    rng.shuffle(reports)
     with open_town(url, folder) as town:
-        while told:
-            size = chance.randrange(1, 40)
-            record_reports(town, *told[:size])
-            told = told[size:]
+        while reports:
+            size = rng.randrange(1, 40)
+            record_reports(town, *reports[:size])
+            reports = reports[size:]
 
 
 if __name__ == "__main__":

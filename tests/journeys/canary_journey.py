@@ -1,4 +1,4 @@
-"""A journey through everything with marked values, and how every answer and refusal shows itself."""
+"""A journey through all commands and queries with canary values, which records results and refusals."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ from tests.journeys.town import BORN, Town, open_town, write_file
 from tests.people import made_up_cpr
 
 CPRS = [made_up_cpr(BORN, serial) for serial in (40, 41, 42, 43, 44)]
-"""Of the first, the imported, the one whose row is refused, the one added later, and a stranger."""
+"""The numbers of the first user, the imported one, a refused row, a later addition, and an unknown person."""
 
 LISTED = {
     "first name": "Kanariefugl",
@@ -43,7 +43,7 @@ LISTED = {
     "user name": "kanarie.fugl@katalog.test",
     "external id": "hr-fugl-4711",
 }
-"""What lists and histories show: it may lie in read tables."""
+"""Canaries that lists and histories show: read tables may hold them."""
 
 SEALED = {
     "shared identifier": "delt-kanarie-7788",
@@ -51,47 +51,47 @@ SEALED = {
     "reporter's reference": "fuglering-5566",
     "refused name": "Afvistfugl",
 }
-"""What no list shows: it lies in the open nowhere."""
+"""Canaries that no list shows: no table may hold them in plaintext."""
 
 CORRECTED = {"mistaken name": "Fejlskrevetfugl"}
-"""What lists have shown: it may still lie in their files, until its user is erased."""
+"""Canaries that lists have shown: the files of read tables may hold them until the user is erased."""
 
 TOKEN = re.compile(r"/(?:aktivering|identifikationsmidler)/(\S+)")
 
 
 @dataclass
 class CanaryJourney:
-    """A town in whose every corner marks may have been left, and what it said."""
+    """An organisation whose store may hold canaries, with secrets that were issued and recorded outputs."""
 
     town: Town
     folder: Path
     outbox: Path
     secrets: dict[str, str] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
 
     @property
     def service(self) -> Service:
         return self.town.service
 
-    def hear(self, do: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever it answers
-        """Do something, and keep how its answer or its refusal shows itself."""
+    def capture(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - the result of `call`
+        """Call a function and record the `repr` of its result or refusal."""
         try:
-            answer = do()
+            result = call()
         except Refusal as refusal:
-            self.said += [
+            self.outputs += [
                 repr(refusal),
                 str(refusal),
                 str(vars(refusal)) if hasattr(refusal, "objections") else "",
             ]
             return refusal
-        self.said.append(repr(answer))
-        return answer
+        self.outputs.append(repr(result))
+        return result
 
     def mail(self) -> list[str]:
-        """Send what waits; the tokens of links that it brought, the latest last."""
+        """Send waiting mails; return the tokens of their links, the latest last."""
         before = set(self.outbox.iterdir()) if self.outbox.exists() else set()
         self.town.clock.advance()
-        self.hear(self.service.worker.run_once)
+        self.capture(self.service.worker.run_once)
         found = []
         for file in sorted(set(self.outbox.iterdir()) - before):
             text = message_from_bytes(file.read_bytes(), policy=policy.default).get_body(("plain",))
@@ -112,18 +112,22 @@ class OidcClient:
 
 
 def create_people(journey: CanaryJourney) -> tuple[UUID, UUID]:
-    """One known by CPR number, and one by birth date who gets a code."""
-    town, hear = journey.town, journey.hear
-    said = {"email": LISTED["e-mail"], "phone": LISTED["phone"], "reference_text": LISTED["reference text"]}
+    """Create a user with CPR number, and one with birth date only, who gets an activation code."""
+    town, capture = journey.town, journey.capture
+    contact = {
+        "email": LISTED["e-mail"],
+        "phone": LISTED["phone"],
+        "reference_text": LISTED["reference text"],
+    }
     names = {"first_name": LISTED["first name"], "surname": LISTED["surname"]}
     shared = NamedShared(owner_cvr="90000002", identifier=SEALED["shared identifier"])
     means = (Means.PRIVATE, Means.SHARED, Means.CHIP)
-    first = town.create(**names, **said, cpr=CPRS[0], means=means, shared_means=shared)
-    hear(lambda: town.create(**names, **said, cpr=CPRS[0]))
-    hear(lambda: town.create(**names, email="x", cpr=CPRS[0][:-1], phone=CPRS[1]))
+    first = town.create(**names, **contact, cpr=CPRS[0], means=means, shared_means=shared)
+    capture(lambda: town.create(**names, **contact, cpr=CPRS[0]))
+    capture(lambda: town.create(**names, email="x", cpr=CPRS[0][:-1], phone=CPRS[1]))
     second = town.create(CORRECTED["mistaken name"], LISTED["surname"], means=(Means.APP,))
-    hear(lambda: town.edit(second, first_name=LISTED["corrected name"], **said))
-    issued = hear(lambda: town.administration.issue_code(town.actor, second))
+    capture(lambda: town.edit(second, first_name=LISTED["corrected name"], **contact))
+    issued = capture(lambda: town.administration.issue_code(town.actor, second))
     journey.secrets["code"] = issued.code
     return first, second
 
@@ -137,71 +141,73 @@ def import_people(journey: CanaryJourney, outside: Path) -> UUID:
         file, [row | surname | {"CPR": CPRS[1]}, row | surname | refused, {"Aktion": "D", "CPR": CPRS[4]}]
     )
     for dry_run in (True, False):
-        receipt = journey.hear(
+        receipt = journey.capture(
             lambda dry_run=dry_run: town.administration.import_users(town.actor, file, dry_run=dry_run)
         )
-    journey.said += [repr(one) for one in receipt.outcomes] + [repr(one.errors) for one in receipt.outcomes]
-    (imported,) = [one.id for one in receipt.outcomes if one.id]
-    journey.hear(lambda: town.queries.sending(town.actor, means=[Means.CHIP]))
-    journey.hear(lambda: town.administration.send_many_to_activation(town.actor, [imported]))
+    journey.outputs += [repr(row) for row in receipt.outcomes] + [
+        repr(row.errors) for row in receipt.outcomes
+    ]
+    (imported,) = [row.id for row in receipt.outcomes if row.id]
+    journey.capture(lambda: town.queries.sending(town.actor, means=[Means.CHIP]))
+    journey.capture(lambda: town.administration.send_many_to_activation(town.actor, [imported]))
     return imported
 
 
 def activate(journey: CanaryJourney, first: UUID, second: UUID) -> None:
-    """By link and proof; the second by code too, after a wrong one."""
-    own, hear = journey.service.self_service, journey.hear
+    """Activate by link and proof of identity; the second user enters a wrong code and the right one."""
+    own, capture = journey.service.self_service, journey.capture
     for token in journey.mail():
-        hear(lambda token=token: own.open_activation(token))
+        capture(lambda token=token: own.open_activation(token))
         for cpr in (CPRS[4], CPRS[0], CPRS[1], None):
-            hear(lambda token=token, cpr=cpr: own.confirm_identity(token, OidcClient(cpr)))
+            capture(lambda token=token, cpr=cpr: own.confirm_identity(token, OidcClient(cpr)))
         for code in (journey.secrets["code"][:-1] + "!", journey.secrets["code"]):
-            hear(lambda token=token, code=code: own.enter_code(token, code))
-        hear(lambda token=token: own.order_means(token, Means.CHIP))
+            capture(lambda token=token, code=code: own.enter_code(token, code))
+        capture(lambda token=token: own.order_means(token, Means.CHIP))
         for means in (Means.PRIVATE, Means.APP):
-            hear(lambda token=token, means=means: own.activate(token, [means], consent=True))
-        hear(lambda token=token: own.open_means(token))
-    hear(lambda: own.open_activation("KanarieTokenSomIkkeFindes"))
+            capture(lambda token=token, means=means: own.activate(token, [means], consent=True))
+        capture(lambda token=token: own.open_means(token))
+    capture(lambda: own.open_activation("KanarieTokenSomIkkeFindes"))
     active = set(journey.town.ids(status=Status.ACTIVE))
     assert {first, second} <= active
 
 
-def work(journey: CanaryJourney, first: UUID, second: UUID) -> None:
-    """Everything else that carries text."""
-    town, hear, do = journey.town, journey.hear, journey.town.administration
+def execute_other_commands(journey: CanaryJourney, first: UUID, second: UUID) -> None:
+    """Execute the other commands that take text."""
+    town, capture, do = journey.town, journey.capture, journey.town.administration
     town.edit(second, cpr=CPRS[3])
-    hear(lambda: town.edit(second, cpr=CPRS[4]))
-    hear(lambda: do.give_role(town.actor, second, Role.USER_ADMINISTRATOR))
-    chief = town.seen_by(second)
-    hear(lambda: do.assign_means(chief.actor, first, [Means.APP]))
+    capture(lambda: town.edit(second, cpr=CPRS[4]))
+    capture(lambda: do.give_role(town.actor, second, Role.USER_ADMINISTRATOR))
+    administrator = town.seen_by(second)
+    capture(lambda: do.assign_means(administrator.actor, first, [Means.APP]))
     activity = {"transaction": LISTED["transaction"], "service_provider": LISTED["service provider"]}
     for user_id, reference in ((first, "1"), (second, SEALED["reporter's reference"])):
         report = activity_report(user_id, reference, **activity)
-        hear(lambda report=report: record_reports(town, report))
-    hear(
+        capture(lambda report=report: record_reports(town, report))
+    capture(
         lambda: record_reports(
             town, activity_report(first, CPRS[4], transaction="\n", service_provider=CPRS[4])
         )
     )
-    hear(lambda: do.withdraw_consent(town.seen_by(first).actor))
+    capture(lambda: do.withdraw_consent(town.seen_by(first).actor))
     for answer in (
-        lambda: do.decline_anonymity(chief.actor, first, SEALED["reason"]),
-        lambda: do.approve_anonymity(chief.actor, first),
+        lambda: do.decline_anonymity(administrator.actor, first, SEALED["reason"]),
+        lambda: do.approve_anonymity(administrator.actor, first),
     ):
-        hear(lambda: do.request_anonymity(town.seen_by(first).actor, accepts_losing_rights=True))
-        hear(lambda: town.queries.notices(chief.actor))
+        capture(lambda: do.request_anonymity(town.seen_by(first).actor, accepts_losing_rights=True))
+        capture(lambda: town.queries.notices(administrator.actor))
         journey.mail()
-        hear(answer)
+        capture(answer)
         journey.mail()
 
 
-def do_the_rest(journey: CanaryJourney, active: UUID) -> None:
-    """Every other fact there is, about somebody active and somebody whose code and link are lost."""
+def record_other_events(journey: CanaryJourney, active: UUID) -> None:
+    """Record every other kind of event; one user loses the code by wrong tries and the link by expiry."""
     town, do = journey.town, journey.town.administration
     town.create(LISTED["imported name"], email=LISTED["e-mail"])
     for token in journey.mail():
         journey.service.self_service.confirm_identity(token, OidcClient(None))
         for _ in range(3):
-            journey.hear(lambda token=token: journey.service.self_service.enter_code(token, CPRS[4]))
+            journey.capture(lambda token=token: journey.service.self_service.enter_code(token, CPRS[4]))
     town.clock.advance(timedelta(31))
     journey.mail()
     town.deactivate(active)
@@ -212,41 +218,41 @@ def do_the_rest(journey: CanaryJourney, active: UUID) -> None:
     do.withdraw_signing(town.actor, active)
     do.assign_sealing_profiles(town.actor, active, ["p1"])
     for _ in range(31):
-        journey.hear(lambda: do.show_cpr(town.seen_by(active).actor, active))
+        journey.capture(lambda: do.show_cpr(town.seen_by(active).actor, active))
     do.take_role(town.actor, active, Role.USER_ADMINISTRATOR)
-    journey.hear(lambda: do.show_cpr(town.actor, active))
+    journey.capture(lambda: do.show_cpr(town.actor, active))
     do.end_sessions(town.actor, active)
     do.change_settings(town.actor, {"prices": {"chip": 1}})
     client = do.create_client(town.actor, "Løn", [Role.READER]).subject
     assert client is not None
     do.revoke_client(town.actor, client)
-    journey.hear(lambda: do.create_client(town.actor, CPRS[4], [Role.READER]))
+    journey.capture(lambda: do.create_client(town.actor, CPRS[4], [Role.READER]))
     town.edit(active, target_ial=Ial.SUBSTANTIAL, p_number=P_NUMBER, ean=EAN)
     town.edit(active, user_name=LISTED["user name"], external_id=LISTED["external id"])
 
 
-def ask_everything(journey: CanaryJourney) -> None:
+def run_all_queries(journey: CanaryJourney) -> None:
     town, ask, actor = journey.town, journey.town.queries, journey.town.actor
     for user_id in town.ids():
-        journey.hear(lambda user_id=user_id: ask.user(actor, user_id))
-        journey.hear(lambda user_id=user_id: ask.history(actor, user_id))
-        journey.hear(lambda user_id=user_id: ask.myself(town.seen_by(user_id).actor))
+        journey.capture(lambda user_id=user_id: ask.user(actor, user_id))
+        journey.capture(lambda user_id=user_id: ask.history(actor, user_id))
+        journey.capture(lambda user_id=user_id: ask.myself(town.seen_by(user_id).actor))
     for text in (LISTED["surname"], CPRS[0], CPRS[1][:6]):
-        journey.hear(lambda text=text: ask.users(actor, UserQuery(search=text)))
+        journey.capture(lambda text=text: ask.users(actor, UserQuery(search=text)))
     for name in REPORTS:
-        journey.hear(lambda name=name: getattr(ask, name)(actor))
+        journey.capture(lambda name=name: getattr(ask, name)(actor))
     for state in MailState:
-        journey.hear(lambda state=state: ask.mails(actor, state))
-    journey.hear(lambda: ask.concerned_by(actor, {"use_reference_text": False}))
-    journey.hear(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, words=CPRS[0])))
-    journey.hear(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, limit=1000)))
-    journey.hear(lambda: ask.state_at(actor, town.clock.now(), everybody=True))
-    journey.hear(lambda: ask.difference(actor, NOON, town.clock.now()))
+        journey.capture(lambda state=state: ask.mails(actor, state))
+    journey.capture(lambda: ask.concerned_by(actor, {"use_reference_text": False}))
+    journey.capture(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, words=CPRS[0])))
+    journey.capture(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, limit=1000)))
+    journey.capture(lambda: ask.state_at(actor, town.clock.now(), everybody=True))
+    journey.capture(lambda: ask.difference(actor, NOON, town.clock.now()))
 
 
 @contextmanager
 def canary_journey(url: str, folder: Path, outside: Path) -> Iterator[CanaryJourney]:
-    """A town after the journey; mails and imported files lie outside its folder."""
+    """Run the journey and yield its state; mails and imported files are outside the store's folder."""
     outbox = outside / "outbox"
     mail = read_mail_settings(
         {
@@ -260,7 +266,7 @@ def canary_journey(url: str, folder: Path, outside: Path) -> Iterator[CanaryJour
         first, second = create_people(journey)
         import_people(journey, outside)
         activate(journey, first, second)
-        work(journey, first, second)
-        do_the_rest(journey, second)
-        ask_everything(journey)
+        execute_other_commands(journey, first, second)
+        record_other_events(journey, second)
+        run_all_queries(journey)
         yield journey

@@ -1,4 +1,4 @@
-"""A thief with a copy of the master key and the table of installation keys, who can write in the database."""
+"""An attacker with copies of master key and installation keys, and write access to the database."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,7 +33,7 @@ class StolenTokenKey:
 
 @dataclass(frozen=True)
 class KeyThief:
-    """Has what was copied, and the database as it is now."""
+    """An attacker with copied keys, who writes in the current database."""
 
     town: Town
     keys: dict[str, InstallationKey]
@@ -48,43 +48,43 @@ class KeyThief:
         return TokenKey.of(self.keys[TOKENS].key)
 
     def access_token(self, client: UUID, *, lifetime: timedelta = ACCESS_TOKEN_LIFETIME) -> str:
-        tickets = SealedTokens(StolenTokenKey(self.tokens), self.town.clock, "access-token", lifetime)  # type: ignore[arg-type]
-        return tickets.seal({"organisation": str(self.town.id), "client": str(client)})
+        tokens = SealedTokens(StolenTokenKey(self.tokens), self.town.clock, "access-token", lifetime)  # type: ignore[arg-type]
+        return tokens.seal({"organisation": str(self.town.id), "client": str(client)})
 
-    def login_ticket(self) -> str:
-        """The cookie of a log-in under way, with a state that the thief knows."""
-        tickets = SealedTokens(
+    def login_token(self) -> str:
+        """Return the cookie of a login in progress, with a known state."""
+        tokens = SealedTokens(
             StolenTokenKey(self.tokens),  # type: ignore[arg-type]
             self.town.clock,
             "web-ticket",
             LOGIN_LIFETIME,
         )
-        return tickets.seal({"purpose": "login", "state": "kendt"})
+        return tokens.seal({"purpose": "login", "state": "kendt"})
 
     def session(self, user_id: UUID) -> Any:  # noqa: ANN401 - a secret
-        """A session's row, made in the database; the token for its cookie."""
+        """Insert the row of a session; return the token for its cookie."""
         backend = self.town.service.log.backend
         stolen: Any = StolenTokenKey(self.tokens)
         sessions = StoredSessions(backend, stolen, self.town.clock)
         return sessions.begin(user_id, self.town.id, frozenset({Role.USER_ADMINISTRATOR}))
 
     def link(self, user_id: UUID, generation: int, *, mac: bytes | None = None) -> str:
-        """A mailed link's row, made in the database; the token that is in no mail."""
+        """Insert the row of a mailed link; return its token."""
         token = f"lavet-{uuid4()}"
         at = microseconds(self.town.clock.now())
         row = (sha256(token.encode()).digest(), user_id, "activation", generation, at)
         with self.town.service.log.backend.log.begin() as connection:
-            made = link_mac(self.tokens, row) if mac is None else mac
-            connection.execute(insert(link_tokens).values((*row, made)))
+            new_mac = link_mac(self.tokens, row) if mac is None else mac
+            connection.execute(insert(link_tokens).values((*row, new_mac)))
         return token
 
     def record(self, event: str, payload: bytes, *, mac: bytes | None = None) -> None:
-        """An event at the end of the organisation's stream, with a head that fits."""
+        """Insert an event at the end of the organisation's stream, with a matching head."""
         town, backend = self.town, self.town.service.log.backend
         with backend.log.begin() as connection:
             at = connection.execute(select(head)).one()
-            theirs = select(events).where(events.c.stream_id == town.id).order_by(events.c.version.desc())
-            last = connection.execute(theirs).first()
+            own_events = select(events).where(events.c.stream_id == town.id).order_by(events.c.version.desc())
+            last = connection.execute(own_events).first()
             assert last is not None
             row = {
                 "position": at.size + 1,
@@ -105,15 +105,15 @@ class KeyThief:
             frontier = Frontier.from_bytes(at.size, at.frontier)
             frontier.append(leaf)
             connection.execute(insert(events).values(row))
-            made = event_mac(self.tokens, leaf) if mac is None else mac
-            if made:
+            new_mac = event_mac(self.tokens, leaf) if mac is None else mac
+            if new_mac:
                 connection.execute(
-                    insert(event_macs).values(stream_id=town.id, version=row["version"], mac=made)
+                    insert(event_macs).values(stream_id=town.id, version=row["version"], mac=new_mac)
                 )
             connection.execute(update(head).values(size=frontier.size, frontier=frontier.to_bytes()))
 
     def role(self, user_id: UUID, role: Role, *, mac: bytes | None = None) -> None:
-        """A role that nobody gave."""
+        """Insert the event that gives a role."""
         payload = (
             f'{{"role":"operator","door":"cli","correlation_id":"{uuid4()}","effective_at":null,'
             f'"user_id":"{user_id}","role_given":"{role.value}"}}'
@@ -121,7 +121,7 @@ class KeyThief:
         self.record(Organisation.RoleGiven.TOPIC, payload.encode(), mac=mac)
 
     def own_client(self, *, mac: bytes | None = None) -> tuple[UUID, str]:
-        """A client with a secret that the thief knows, recorded by hand; its id and secret."""
+        """Insert the event that creates a client; return its id and secret."""
         client_id, secret = uuid4(), "hemmelig"
         digest = sha256(secret.encode()).hexdigest()
         payload = (

@@ -1,4 +1,4 @@
-"""Activities from report to history, on both engines: whatever is sent how often, by whom and when."""
+"""Activities from report to history, on both engines: in any order, repeated, and concurrently."""
 
 import subprocess
 import sys
@@ -44,7 +44,7 @@ def history_rows(town: Town, user_id: UUID) -> list[Any]:
 # The history
 
 
-def test_a_history_tells_of_a_life_and_of_activities_in_order_of_time(town: Town) -> None:
+def test_a_history_has_events_and_activities_in_order_of_time(town: Town) -> None:
     user_id = town.create_active()
     record_reports(
         town,
@@ -63,7 +63,7 @@ def test_a_history_tells_of_a_life_and_of_activities_in_order_of_time(town: Town
     assert [one.service_provider for one in history] == ["Prøveborger", *["MitID Erhverv"] * 4, "Prøveborger"]
 
 
-def test_words_days_and_sorts_tell_activities_apart(town: Town) -> None:
+def test_a_history_is_filtered_by_words_and_days_and_sorted(town: Town) -> None:
     user_id = town.create()
     record_reports(
         town,
@@ -73,24 +73,26 @@ def test_words_days_and_sorts_tell_activities_apart(town: Town) -> None:
         activity_report(user_id, "2", NOON - timedelta(2), transaction="Underskrift"),
     )
 
-    def told(**asked: Any) -> list[str]:  # noqa: ANN401 - as `history`
-        return [one.service_provider for one in town.queries.history(town.actor, user_id, **asked)]
+    def providers(**filters: Any) -> list[str]:  # noqa: ANN401 - as `history`
+        return [entry.service_provider for entry in town.queries.history(town.actor, user_id, **filters)]
 
-    assert told(words="private") == ["Ærø Bank"]
-    assert told(words="ærø LOG") == ["Ærø Bank"]
-    assert told(to_date=NOON.date() - timedelta(2)) == ["Prøveborger"]
+    assert providers(words="private") == ["Ærø Bank"]
+    assert providers(words="ærø LOG") == ["Ærø Bank"]
+    assert providers(to_date=NOON.date() - timedelta(2)) == ["Prøveborger"]
     ours = ["MitID Erhverv"] * len(CREATED)
-    assert told(sort=HistorySort.TYPE) == ["Ærø Bank", "Prøveborger", *ours]
-    assert told(sort=HistorySort.PROVIDER) == [*ours, "Prøveborger", "Ærø Bank"]
-    transactions = told(sort=HistorySort.TRANSACTION, descending=True)
+    assert providers(sort=HistorySort.TYPE) == ["Ærø Bank", "Prøveborger", *ours]
+    assert providers(sort=HistorySort.PROVIDER) == [*ours, "Prøveborger", "Ærø Bank"]
+    transactions = providers(sort=HistorySort.TRANSACTION, descending=True)
     assert transactions == ["Prøveborger", "MitID Erhverv", "Ærø Bank", "MitID Erhverv", "MitID Erhverv"]
 
 
-def test_a_history_holds_the_latest_200_of_both_kinds_and_is_narrowed_within_them(town: Town) -> None:
+def test_a_history_has_the_latest_200_entries_and_is_filtered_within_them(town: Town) -> None:
     user_id = town.create()
-    told = [activity_report(user_id, str(minute), NOON + (minute - 295) * A_MINUTE) for minute in range(300)]
-    record_reports(town, *told[::2])
-    record_reports(town, *told[1::2])
+    reports = [
+        activity_report(user_id, str(minute), NOON + (minute - 295) * A_MINUTE) for minute in range(300)
+    ]
+    record_reports(town, *reports[::2])
+    record_reports(town, *reports[1::2])
 
     history = town.queries.history(town.actor, user_id)
 
@@ -105,40 +107,42 @@ def test_a_history_holds_the_latest_200_of_both_kinds_and_is_narrowed_within_the
 
 
 PEOPLE = 3
-TOLD = st.tuples(st.integers(0, PEOPLE - 1), st.integers(0, 9))
-"""Of whom, and which of his activities."""
+REPORTED = st.tuples(st.integers(0, PEOPLE - 1), st.integers(0, 9))
+"""The index of a user, and of one of their activities."""
 
 
 @pytest.fixture(scope="module")
-def old_town() -> Iterator[Town]:
-    """One store for every example: people are new in each."""
+def shared_town() -> Iterator[Town]:
+    """One store for all examples: each creates new users."""
     with open_town() as opened:
         yield opened
 
 
 @settings(max_examples=25)
-@given(batches=st.lists(st.lists(TOLD, max_size=12), max_size=6), data=st.data())
-def test_any_order_and_any_repetition_give_the_same_history(
-    old_town: Town, batches: list[list[tuple[int, int]]], data: st.DataObject
+@given(batches=st.lists(st.lists(REPORTED, max_size=12), max_size=6), data=st.data())
+def test_reports_in_any_order_and_repeated_give_the_same_history(
+    shared_town: Town, batches: list[list[tuple[int, int]]], data: st.DataObject
 ) -> None:
-    told = [one for batch in batches for one in batch]
-    straight, shuffled = ([old_town.create(email=f"{uuid4()}@a.test") for _ in range(PEOPLE)] for _ in "12")
-    again = data.draw(st.permutations(told + told[:3]))
+    reports = [one for batch in batches for one in batch]
+    straight, shuffled = (
+        [shared_town.create(email=f"{uuid4()}@a.test") for _ in range(PEOPLE)] for _ in "12"
+    )
+    again = data.draw(st.permutations(reports + reports[:3]))
 
     for batch in batches:
-        record_reports(old_town, *[_told(straight, one) for one in batch])
+        record_reports(shared_town, *[_report(straight, one) for one in batch])
     for one in again:
-        record_reports(old_town, _told(shuffled, one))
+        record_reports(shared_town, _report(shuffled, one))
 
     for who in range(PEOPLE):
         here, there = (
-            old_town.queries.history(old_town.actor, people[who]) for people in (straight, shuffled)
+            shared_town.queries.history(shared_town.actor, people[who]) for people in (straight, shuffled)
         )
         assert [one.occurred_at for one in here] == [one.occurred_at for one in there]
-        assert len(here) == len(CREATED) + len({one for one in told if one[0] == who})
+        assert len(here) == len(CREATED) + len({one for one in reports if one[0] == who})
 
 
-def _told(people: list[UUID], one: tuple[int, int]) -> ActivityReport:
+def _report(people: list[UUID], one: tuple[int, int]) -> ActivityReport:
     who, which = one
     return activity_report(people[who], f"{people[who]} {which}", NOON - which * A_MINUTE)
 
@@ -146,7 +150,7 @@ def _told(people: list[UUID], one: tuple[int, int]) -> ActivityReport:
 # Many at once
 
 
-def assert_each_is_there_once(town: Town, people: list[UUID], count: int) -> None:
+def assert_each_is_recorded_once(town: Town, people: list[UUID], count: int) -> None:
     streams = {activity_stream_id(one) for one in people}
     versions = [
         (row.stream_id, row.version) for row in rows(town.service, events) if row.stream_id in streams
@@ -159,31 +163,31 @@ def assert_each_is_there_once(town: Town, people: list[UUID], count: int) -> Non
     assert digests(town.service)
 
 
-def test_threads_that_report_the_same_lose_and_double_nothing(town: Town) -> None:
+def test_threads_that_report_the_same_activities_record_each_once(town: Town) -> None:
     people = [town.create(email=f"{number}@by.test") for number in range(4)]
-    told = [activity_report(people[number % 4], str(number)) for number in range(80)]
+    reports = [activity_report(people[number % 4], str(number)) for number in range(80)]
 
     def report(thread: int) -> int:
-        turned = told[thread:] + told[:thread]
+        turned = reports[thread:] + reports[:thread]
         return sum(record_reports(town, *turned[at : at + 8]).count("recorded") for at in range(0, 80, 8))
 
     assert sum(at_once(6, report)) == 80
-    assert_each_is_there_once(town, people, 80)
+    assert_each_is_recorded_once(town, people, 80)
 
 
-def test_a_call_sent_by_many_at_once_under_one_command_id_is_done_once(town: Town) -> None:
+def test_a_call_repeated_concurrently_under_one_command_id_is_executed_once(town: Town) -> None:
     people = [town.create(email=f"{number}@by.test") for number in range(4)]
-    told, command_id = [activity_report(people[number % 4], str(number)) for number in range(40)], uuid4()
+    reports, command_id = [activity_report(people[number % 4], str(number)) for number in range(40)], uuid4()
 
     def report(_: int) -> int:
-        sent = town.administration.record_activities(town.actor, "nemlogin", told, command_id=command_id)
+        sent = town.administration.record_activities(town.actor, "nemlogin", reports, command_id=command_id)
         return sent.count("recorded")
 
     assert sorted(at_once(6, report)) == [0] * 5 + [40]
-    assert_each_is_there_once(town, people, 40)
+    assert_each_is_recorded_once(town, people, 40)
 
 
-def test_processes_that_report_the_same_lose_and_double_nothing(
+def test_processes_that_report_the_same_activities_record_each_once(
     town: Town, prepared_url: str, tmp_path: Path
 ) -> None:
     people = [town.create(email=f"{number}@by.test") for number in range(4)]
@@ -193,10 +197,10 @@ def test_processes_that_report_the_same_lose_and_double_nothing(
     working = [subprocess.Popen([*module, str(seed), *arguments]) for seed in range(3)]
 
     assert [one.wait(120) for one in working] == [0, 0, 0]
-    assert_each_is_there_once(town, people, 120)
+    assert_each_is_recorded_once(town, people, 120)
 
 
-def test_nobody_has_an_activity_after_his_deletion_however_close_they_come(town: Town) -> None:
+def test_no_activity_is_recorded_after_a_concurrent_deletion(town: Town) -> None:
     people = [town.create(email=f"{number}@by.test") for number in range(4)]
 
     def delete_or_report(thread: int) -> None:
@@ -224,19 +228,19 @@ def test_nobody_has_an_activity_after_his_deletion_however_close_they_come(town:
 # Erasure
 
 
-def test_of_the_erased_no_activity_is_left(town: Town) -> None:
+def test_an_erased_user_has_no_activities(town: Town) -> None:
     gone, kept = town.create(), town.create("Ada")
-    told = [activity_report(one, f"{one} {number}") for one in (gone, kept) for number in range(5)]
-    record_reports(town, *told)
+    reports = [activity_report(one, f"{one} {number}") for one in (gone, kept) for number in range(5)]
+    record_reports(town, *reports)
     town.delete(gone)
 
     assert {row.stream_id for row in rows(town.service, ciphertexts)} == {kept, activity_stream_id(kept)}
     assert (len(history_rows(town, gone)), len(history_rows(town, kept))) == (0, len(CREATED) + 5)
-    assert outcomes(town, *told[:5]) == ["already_recorded"] * 5
+    assert outcomes(town, *reports[:5]) == ["already_recorded"] * 5
     assert digests(town.service)
 
 
-def test_of_the_erased_no_file_tells_what_they_did(tmp_path: Path) -> None:
+def test_no_file_has_the_activities_of_an_erased_user(tmp_path: Path) -> None:
     with open_town(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as town:
         user_id = town.create()
         record_reports(town, activity_report(user_id, "Krabbenummer", service_provider="Krabbeløs Kommune"))
@@ -247,7 +251,7 @@ def test_of_the_erased_no_file_tells_what_they_did(tmp_path: Path) -> None:
     assert [name for name, content in files.items() if b"Krabbe" in content] == []
 
 
-def test_what_is_kept_after_a_deletion_is_no_longer_shown(town: Town) -> None:
+def test_activities_retained_after_a_deletion_are_not_shown(town: Town) -> None:
     town.administration.change_settings(town.actor, {"erasure_retention_days": 30})
     user_id = town.create()
     record_reports(town, activity_report(user_id))
@@ -261,10 +265,10 @@ def test_what_is_kept_after_a_deletion_is_no_longer_shown(town: Town) -> None:
     assert digests(town.service)
 
 
-# What is left as it was
+# Unchanged by activities
 
 
-def test_a_user_is_read_without_his_activities(town: Town) -> None:
+def test_a_user_is_loaded_without_their_activities(town: Town) -> None:
     user_id = town.create_active()
     before = town.show(user_id)
     record_reports(town, *[activity_report(user_id, str(number)) for number in range(50)])
@@ -275,7 +279,7 @@ def test_a_user_is_read_without_his_activities(town: Town) -> None:
     assert town.ids(at=NOON) == [user_id]
 
 
-def test_a_history_is_read_from_the_end_of_its_key(town: Town) -> None:
+def test_a_history_is_read_from_the_index_without_sorting(town: Town) -> None:
     query = (
         select(activity_history)
         .where(activity_history.c.user_id == town.id)

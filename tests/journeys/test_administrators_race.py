@@ -1,4 +1,4 @@
-"""Two administrators who let go of one another at the same moment: one of them stays, on either engine."""
+"""Two administrators who remove each other at the same time: one of them remains, on both engines."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,16 +19,16 @@ CHIEF, CLERK = Role.ORGANISATION_ADMINISTRATOR, Role.USER_ADMINISTRATOR
 ROUNDS = 4
 
 
-def take_role(town: Town, whom: Town) -> None:
-    town.administration.take_role(town.actor, whom.actor.id, CHIEF)
+def take_role(town: Town, other: Town) -> None:
+    town.administration.take_role(town.actor, other.actor.id, CHIEF)
 
 
-def deactivate(town: Town, whom: Town) -> None:
-    town.deactivate(whom.actor.id)
+def deactivate(town: Town, other: Town) -> None:
+    town.deactivate(other.actor.id)
 
 
-def delete(town: Town, whom: Town) -> None:
-    town.delete(whom.actor.id)
+def delete(town: Town, other: Town) -> None:
+    town.delete(other.actor.id)
 
 
 def administrator(town: Town, name: str) -> Town:
@@ -38,18 +38,18 @@ def administrator(town: Town, name: str) -> Town:
     return town.seen_by(user_id)
 
 
-def at_once(*deeds: Callable[[], None]) -> list[str]:
-    """Do these at the same moment; the codes of those that were refused."""
-    start, refused = Barrier(len(deeds)), list[str]()
+def at_once(*commands: Callable[[], None]) -> list[str]:
+    """Execute the commands at the same time; return the codes of refusals."""
+    start, refused = Barrier(len(commands)), list[str]()
 
-    def do(deed: Callable[[], None]) -> None:
+    def do(command: Callable[[], None]) -> None:
         start.wait()
         try:
-            deed()
+            command()
         except Refusal as refusal:
             refused.append(refusal.code)
 
-    threads = [Thread(target=do, args=(deed,)) for deed in deeds]
+    threads = [Thread(target=do, args=(command,)) for command in commands]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -57,31 +57,31 @@ def at_once(*deeds: Callable[[], None]) -> list[str]:
     return refused
 
 
-@pytest.mark.parametrize("let_go", [take_role, deactivate, delete])
-def test_of_two_who_let_go_of_one_another_one_stays(
-    let_go: Callable[[Town, Town], None], store_url: str, tmp_path: Path
+@pytest.mark.parametrize("remove", [take_role, deactivate, delete])
+def test_of_two_administrators_who_remove_each_other_one_remains(
+    remove: Callable[[Town, Town], None], store_url: str, tmp_path: Path
 ) -> None:
     with open_town(store_url, tmp_path) as first, open_service(store_url, tmp_path, clock=first.clock) as two:
         for turn in range(ROUNDS):
             town = found(first.service, first.clock, cvr=str(90000010 + turn))
             one, other = administrator(town, "ida"), administrator(town, "bo")
             elsewhere = Town(two, other.actor, town.clock)
-            refused = at_once(partial(let_go, one, elsewhere), partial(let_go, elsewhere, one))
+            refused = at_once(partial(remove, one, elsewhere), partial(remove, elsewhere, one))
 
             assert len(refused) == 1
             assert refused[0] in {"not_allowed", "last_organisation_administrator"}
-            assert len(able(town)) == 1
-            assert_every_actor_held_his_role(town)
+            assert len(active_administrators(town)) == 1
+            assert_every_actor_held_their_role(town)
 
 
-def able(town: Town) -> list[UUID]:
-    """The organisation administrators who can act."""
-    chiefs = [user_id for user_id, role in town.queries.roles(town.actor) if role is CHIEF]
-    return [user_id for user_id in chiefs if town.show(user_id).status is Status.ACTIVE]
+def active_administrators(town: Town) -> list[UUID]:
+    """Return the active organisation administrators."""
+    holders = [user_id for user_id, role in town.queries.roles(town.actor) if role is CHIEF]
+    return [user_id for user_id in holders if town.show(user_id).status is Status.ACTIVE]
 
 
-def assert_every_actor_held_his_role(town: Town) -> None:
-    """At every position of the log whoever acts in a role holds it, and is active."""
+def assert_every_actor_held_their_role(town: Town) -> None:
+    """Check at every position of the log that the actor held their role and was active."""
     held: dict[object, set[str]] = {}
     users: dict[object, User | None] = {}
     for _, event in town.service.log.events_until(town.id, town.clock.now()):

@@ -1,4 +1,4 @@
-"""Promise 10: marked secrets and names pass through everything, and are looked for everywhere afterwards."""
+"""Promise 10: after a journey with canary values, secrets and names are only where they belong."""
 
 import logging
 from collections.abc import Iterator
@@ -38,17 +38,17 @@ def secrets_of(journey: CanaryJourney) -> dict[str, str]:
     return journey.secrets | {f"CPR {cpr}": cpr for cpr in {*CPRS, *hyphened}}
 
 
-def found_in(places: dict[str, bytes], marks: dict[str, str]) -> list[str]:
+def found_in(places: dict[str, bytes], canaries: dict[str, str]) -> list[str]:
     return [
-        f"{what} in {where}"
+        f"{name} in {where}"
         for where, content in places.items()
-        for what, mark in marks.items()
-        if any(form in content for form in forms(mark))
+        for name, canary in canaries.items()
+        if any(form in content for form in forms(canary))
     ]
 
 
 def tables(engine: Engine) -> dict[str, bytes]:
-    """All that lies in each table, whatever its type."""
+    """Return the content of each table as bytes, whatever its types."""
     content = {}
     with engine.connect() as connection:
         for name in inspect(connection).get_table_names():
@@ -65,7 +65,7 @@ def files(folder: Path, pattern: str = "*") -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob(pattern) if path.is_file()}
 
 
-def letters(journey: CanaryJourney) -> bytes:
+def mail_texts(journey: CanaryJourney) -> bytes:
     return b"".join(
         part.get_content().encode()
         for file in journey.outbox.iterdir()
@@ -74,7 +74,7 @@ def letters(journey: CanaryJourney) -> bytes:
 
 
 def stored(journey: CanaryJourney) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """What lies in the log's and the keys' tables and files, and what in those that are read."""
+    """Return the content of the log's and keys' tables and files, and that of the read tables and files."""
     backend = journey.service.log.backend
     every = tables(backend.log) | tables(backend.keys) | tables(backend.read)
     shown = {name: every[name] for name in read_tables.tables}
@@ -89,44 +89,44 @@ def stored(journey: CanaryJourney) -> tuple[dict[str, bytes], dict[str, bytes]]:
     )
 
 
-def test_the_journey_has_left_marks_where_they_belong(journey: CanaryJourney) -> None:
+def test_the_journey_leaves_each_canary_where_it_belongs(journey: CanaryJourney) -> None:
     _, shown = stored(journey)
 
     assert {one.split(" in ")[0] for one in found_in(shown, LISTED)} == set(LISTED)
-    assert found_in({"letters": letters(journey)}, journey.secrets | SEALED)
+    assert found_in({"mails": mail_texts(journey)}, journey.secrets | SEALED)
     assert len(journey.secrets) > 4
-    told = {one.topic for one in rows(journey.service, events)}
-    assert told == {one.TOPIC for one in (*APART, *(event for _, event in EVENT_CLASSES))}
+    topics = {one.topic for one in rows(journey.service, events)}
+    assert topics == {one.TOPIC for one in (*APART, *(event for _, event in EVENT_CLASSES))}
 
 
 def test_secrets_are_nowhere_and_names_only_where_they_are_shown(
     journey: CanaryJourney, caplog: pytest.LogCaptureFixture
 ) -> None:
-    kept, shown = stored(journey)
-    heard = {"log lines": caplog.text.encode(), "answers": "\n".join(journey.said).encode()}
+    log_and_keys, shown = stored(journey)
+    outputs = {"log lines": caplog.text.encode(), "answers": "\n".join(journey.outputs).encode()}
     names = {
         "file names": "\n".join(map(str, [*journey.folder.rglob("*"), *journey.outbox.rglob("*")])).encode()
     }
 
-    assert found_in(kept | shown | heard | names, secrets_of(journey) | SEALED) == []
-    assert found_in(kept | heard | names, LISTED | CORRECTED) == []
+    assert found_in(log_and_keys | shown | outputs | names, secrets_of(journey) | SEALED) == []
+    assert found_in(log_and_keys | outputs | names, LISTED | CORRECTED) == []
     assert b"070961-xxxx" in shown["user_list"]
     assert "brugerbog" in caplog.text
 
 
-def test_of_the_erased_nothing_is_left_but_the_outbox(journey: CanaryJourney) -> None:
+def test_an_erased_user_remains_in_sent_mails_only(journey: CanaryJourney) -> None:
     for user_id in journey.town.ids():
         journey.town.delete(user_id)
 
-    kept, shown = stored(journey)
-    marks = secrets_of(journey) | SEALED | LISTED | CORRECTED | {"masked": "070961"}
-    assert found_in(kept | shown, marks) == []
+    log_and_keys, shown = stored(journey)
+    canaries = secrets_of(journey) | SEALED | LISTED | CORRECTED | {"masked": "070961"}
+    assert found_in(log_and_keys | shown, canaries) == []
     for name in ("sealed", "link_tokens", "activation_codes", "mail_intents"):
-        assert kept[name] == b"", name
+        assert log_and_keys[name] == b"", name
     assert journey.service.log.keys.load({one.stream_id for one in rows(journey.service, events)}) == {}
     filled = [one.name for one in PROJECTIONS if shown[one.table.name]]
     assert filled == ["user_list", "charges", "organisations"]
-    assert found_in({"letters": letters(journey)}, LISTED)
+    assert found_in({"mails": mail_texts(journey)}, LISTED)
 
 
 def test_a_closed_store_holds_no_more_than_an_open_one(journey: CanaryJourney) -> None:

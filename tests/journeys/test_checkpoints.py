@@ -1,4 +1,4 @@
-"""Nobody has to ask for checkpoints: a worker signs every hour if anything happens, an import at its end."""
+"""Checkpoints are automatic: a worker signs every hour if events were recorded, an import at its end."""
 
 import logging
 from collections.abc import Iterator
@@ -26,8 +26,8 @@ def town(prepared_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         yield opened
 
 
-def signed(town: Town) -> list[int]:
-    """The sizes of the checkpoints there are."""
+def checkpoint_sizes(town: Town) -> list[int]:
+    """Return the sizes of the stored checkpoints."""
     return sorted(row.size for row in rows(town.service, checkpoints))
 
 
@@ -37,46 +37,46 @@ def grow(town: Town, serial: int) -> None:
 
 def test_a_worker_signs_at_once_and_then_every_hour(town: Town) -> None:
     town.service.worker.run_once()
-    first = signed(town)
+    first = checkpoint_sizes(town)
     grow(town, 1)
     town.clock.advance(AN_HOUR - timedelta(seconds=1))
     town.service.worker.run_once()
-    assert signed(town) == first
+    assert checkpoint_sizes(town) == first
 
     town.clock.advance(timedelta(seconds=1))
     town.service.worker.run_once()
-    assert signed(town) == [*first, town.service.log.recorder.max_notification_id()]
+    assert checkpoint_sizes(town) == [*first, town.service.log.recorder.max_notification_id()]
 
 
-def test_when_nothing_happens_nothing_is_signed(town: Town) -> None:
+def test_without_new_events_nothing_is_signed(town: Town) -> None:
     town.service.worker.run_once()
     for _ in range(3):
         town.clock.advance(AN_HOUR)
         town.service.worker.run_once()
 
-    assert len(signed(town)) == 1
+    assert len(checkpoint_sizes(town)) == 1
 
 
-def test_an_import_leaves_one_and_a_dry_run_none(town: Town, tmp_path: Path) -> None:
+def test_an_import_signs_a_checkpoint_and_a_dry_run_none(town: Town, tmp_path: Path) -> None:
     file = Path(csv_file(tmp_path / "users.csv", "C;;Åse;Bæk;;24121985;aase@firma.test;;;;3;;;;"))
     town.administration.import_users(town.actor, file, dry_run=True)
-    assert signed(town) == []
+    assert checkpoint_sizes(town) == []
 
     town.administration.import_users(town.actor, file)
-    assert signed(town) == [town.service.log.recorder.max_notification_id()]
+    assert checkpoint_sizes(town) == [town.service.log.recorder.max_notification_id()]
 
 
-def test_each_is_kept_elsewhere_too(town: Town, tmp_path: Path) -> None:
+def test_each_checkpoint_is_written_to_the_checkpoint_folder(town: Town, tmp_path: Path) -> None:
     town.service.worker.run_once()
 
-    (size,) = signed(town)
+    (size,) = checkpoint_sizes(town)
     assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == [
         f"{size}.checkpoint",
         "key.pub",
     ]
 
 
-def test_a_worker_that_finds_the_log_damaged_says_so_and_does_the_rest(
+def test_a_worker_that_finds_the_log_damaged_logs_an_alarm_and_does_the_rest(
     town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
     user_id = town.create_active()
@@ -86,10 +86,10 @@ def test_a_worker_that_finds_the_log_damaged_says_so_and_does_the_rest(
         ALTERATIONS["time"](connection)
 
     with caplog.at_level(logging.CRITICAL):
-        turn = WorkerScheduler(town.service.worker)._turn()
+        run = WorkerScheduler(town.service.worker)._run_once()
 
-    assert turn.due == 1
-    assert turn.alarm is not None
-    assert turn.alarm.code == "log_damaged"
+    assert run.due == 1
+    assert run.alarm is not None
+    assert run.alarm.code == "log_damaged"
     assert "log_not_vouched_for" in caplog.text
-    assert signed(town) == []
+    assert checkpoint_sizes(town) == []

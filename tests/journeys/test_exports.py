@@ -1,4 +1,4 @@
-"""What a store exports, checked offline by the verifier alone; and whoever takes it away is recorded."""
+"""Exports of a store, verified offline by the verifier alone; each export is recorded in the log."""
 
 import json
 import subprocess
@@ -31,19 +31,21 @@ NAMES = ("Krabbeløs", "Ærøskøbingsen", "krabbe@by.test")
 
 
 @dataclass
-class Told:
+class Verdict:
+    """The exit code and the JSON answer of the verifier."""
+
     code: int
     answer: dict[str, Any]
 
 
 @dataclass
 class Auditor:
-    """Somebody with the verifier and a key that he was given in person."""
+    """An auditor with the verifier and a key received in person."""
 
     folder: Path
 
-    def checks(self, export: Path, *more: str | Path) -> Told:
-        """What the verifier says, in a process that can import nothing of ours."""
+    def verify(self, export: Path, *more: str | Path) -> Verdict:
+        """Run the verifier in an isolated process, which can't import the package."""
         ran = subprocess.run(
             [
                 sys.executable,
@@ -59,12 +61,12 @@ class Auditor:
             check=False,
             text=True,
         )
-        return Told(ran.returncode, json.loads(ran.stdout))
+        return Verdict(ran.returncode, json.loads(ran.stdout))
 
 
 @pytest.fixture
 def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
-    """Two organisations; in the first somebody who has lived through some things."""
+    """Two organisations; the first has a user with several events."""
     with open_town(prepared_url, tmp_path) as opened:
         user_id = opened.create_active(*NAMES[:2], email=NAMES[2])
         opened.administration.edit_user(opened.actor, user_id, UserEdits(phone="12345678"))
@@ -78,8 +80,8 @@ def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
 
 @pytest.fixture
 def auditor(town: Town, tmp_path: Path) -> Auditor:
-    town.service.checkpoint_signer.sign(to=CheckpointFolder(tmp_path / "kept"))
-    return Auditor(tmp_path / "kept")
+    town.service.checkpoint_signer.sign(to=CheckpointFolder(tmp_path / "checkpoints"))
+    return Auditor(tmp_path / "checkpoints")
 
 
 def user_of(town: Town) -> UUID:
@@ -97,40 +99,42 @@ def everything_in(export: Path) -> bytes:
 def test_the_whole_log_is_sound(town: Town, auditor: Auditor, tmp_path: Path) -> None:
     made = town.queries.export_whole_log(town.actor, tmp_path / "export")
 
-    told = auditor.checks(tmp_path / "export")
-    assert (told.code, told.answer["verdict"], told.answer["size"]) == (0, "sound", made.size)
+    verdict = auditor.verify(tmp_path / "export")
+    assert (verdict.code, verdict.answer["verdict"], verdict.answer["size"]) == (0, "sound", made.size)
     assert [line["position"] for line in lines(tmp_path / "export")] == list(range(1, made.size + 1))
 
 
-def test_an_organisation_sees_its_own_events_whole_and_of_others_only_hashes(
+def test_an_organisation_exports_its_own_events_and_only_hashes_of_others(
     town: Town, auditor: Auditor, tmp_path: Path
 ) -> None:
     made = town.queries.export_log(town.actor, tmp_path / "export")
 
-    assert auditor.checks(tmp_path / "export").code == 0
+    assert auditor.verify(tmp_path / "export").code == 0
     assert {line["organisation_id"] for line in lines(tmp_path / "export")} == {str(town.id)}
     assert made.events < made.size
     assert (tmp_path / "export" / "leaves").stat().st_size == 32 * made.size
 
 
-def test_what_has_come_since_an_older_checkpoint_goes_on_from_it(
+def test_an_export_since_a_checkpoint_is_consistent_with_it(
     town: Town, auditor: Auditor, tmp_path: Path
 ) -> None:
     (older,) = auditor.folder.glob("*.checkpoint")
     town.create("Ny", email="ny@by.test", cpr=made_up_cpr(NOON.date().replace(year=1981), 1))
     town.queries.export_whole_log(town.actor, tmp_path / "export", after_checkpoint=older.read_bytes())
 
-    assert auditor.checks(tmp_path / "export", "--since", older).code == 0
+    assert auditor.verify(tmp_path / "export", "--since", older).code == 0
     assert lines(tmp_path / "export")[0]["position"] == int(older.stem) + 1
 
 
-def test_a_checkpoint_that_the_log_never_signed_is_refused(town: Town, tmp_path: Path) -> None:
+def test_an_export_since_an_unknown_checkpoint_is_refused(town: Town, tmp_path: Path) -> None:
     with pytest.raises(CheckpointForged):
         town.queries.export_whole_log(town.actor, tmp_path / "export", after_checkpoint=b"nothing")
     assert not (tmp_path / "export").exists()
 
 
-def test_a_period_shows_what_was_recorded_in_it(town: Town, auditor: Auditor, tmp_path: Path) -> None:
+def test_an_export_of_a_period_has_the_events_recorded_in_it(
+    town: Town, auditor: Auditor, tmp_path: Path
+) -> None:
     begin = town.clock.now() + timedelta(days=1)
     town.clock.advance(timedelta(days=2))
     town.administration.edit_user(town.actor, user_of(town), UserEdits(phone="87654321"))
@@ -139,20 +143,22 @@ def test_a_period_shows_what_was_recorded_in_it(town: Town, auditor: Auditor, tm
 
     town.queries.export_log(town.actor, tmp_path / "export", since=begin, until=until)
 
-    assert auditor.checks(tmp_path / "export").code == 0
+    assert auditor.verify(tmp_path / "export").code == 0
     assert [line["topic"] for line in lines(tmp_path / "export")] == ["user.contact_changed"]
 
 
-def test_a_person_is_shown_all_that_is_recorded_of_him(town: Town, auditor: Auditor, tmp_path: Path) -> None:
+def test_an_export_of_a_user_has_all_their_events_and_personal_data(
+    town: Town, auditor: Auditor, tmp_path: Path
+) -> None:
     town.queries.export_person(town.actor, user_of(town), tmp_path / "export", with_personal_data=True)
 
-    assert auditor.checks(tmp_path / "export").code == 0
+    assert auditor.verify(tmp_path / "export").code == 0
     shown = lines(tmp_path / "export")
     assert {"user.created", "user.activated", "activity.reported"} <= {line["topic"] for line in shown}
     assert all(name in (tmp_path / "export" / "events.jsonl").read_text() for name in NAMES)
 
 
-def test_without_being_asked_for_nothing_personal_leaves(
+def test_an_export_has_no_personal_data_unless_requested(
     town: Town, auditor: Auditor, tmp_path: Path
 ) -> None:
     town.queries.export_person(town.actor, user_of(town), tmp_path / "person")
@@ -160,22 +166,22 @@ def test_without_being_asked_for_nothing_personal_leaves(
     town.queries.export_whole_log(town.actor, tmp_path / "whole")
 
     for name in ("person", "own", "whole"):
-        assert auditor.checks(tmp_path / name).code == 0
-        assert [one for one in NAMES if one.encode() in everything_in(tmp_path / name)] == []
+        assert auditor.verify(tmp_path / name).code == 0
+        assert [text for text in NAMES if text.encode() in everything_in(tmp_path / name)] == []
 
 
-def test_a_person_can_be_handed_over_without_a_folder(town: Town, auditor: Auditor, tmp_path: Path) -> None:
+def test_an_export_of_a_user_can_be_returned_in_memory(town: Town, auditor: Auditor, tmp_path: Path) -> None:
     at_hand = town.queries.person_at_hand(town.actor, user_of(town), with_personal_data=True)
 
     for name, content in at_hand.files.items():
         (tmp_path / "export").mkdir(exist_ok=True)
         (tmp_path / "export" / name).write_bytes(content)
-    assert auditor.checks(tmp_path / "export").code == 0
+    assert auditor.verify(tmp_path / "export").code == 0
     assert len(lines(tmp_path / "export")) == at_hand.made.events
     assert all(name in (tmp_path / "export" / "events.jsonl").read_text() for name in NAMES)
 
 
-def test_of_the_erased_his_events_are_shown_and_nothing_personal(
+def test_an_export_of_an_erased_user_has_events_without_personal_data(
     town: Town, auditor: Auditor, tmp_path: Path
 ) -> None:
     user_id = user_of(town)
@@ -183,12 +189,12 @@ def test_of_the_erased_his_events_are_shown_and_nothing_personal(
 
     town.queries.export_person(town.actor, user_id, tmp_path / "export", with_personal_data=True)
 
-    assert auditor.checks(tmp_path / "export").code == 0
+    assert auditor.verify(tmp_path / "export").code == 0
     assert lines(tmp_path / "export")[-1]["topic"] == "user.personal_data_erased"
     assert not any("personal" in line for line in lines(tmp_path / "export"))
 
 
-def test_another_organisations_user_is_nobody(town: Town, tmp_path: Path) -> None:
+def test_a_user_of_another_organisation_is_unknown(town: Town, tmp_path: Path) -> None:
     other = Actor(operator().id, town.service.log.organisation_ids()[1])
 
     with pytest.raises(UserUnknown):
@@ -201,17 +207,19 @@ def test_each_export_is_recorded_before_it_is_made(town: Town, tmp_path: Path) -
     town.queries.export_log(town.actor, tmp_path / "own")
     town.queries.export_person(town.actor, user_of(town), tmp_path / "person", with_personal_data=True)
 
-    told = town.queries.audit_log(town.actor, AuditLogQuery(kind="log.read")).entries
-    read = [change.after for entry in told for change in entry.changes if change.field == "what"]
+    entries = town.queries.audit_log(town.actor, AuditLogQuery(kind="log.read")).entries
+    read = [change.after for entry in entries for change in entry.changes if change.field == "what"]
     assert read[-2:] == ["udtræk om en bruger med personoplysninger", "udtræk af loggen"]
     assert lines(tmp_path / "own")[-1]["topic"] == "log.read"
 
 
-def test_an_export_of_everybody_is_told_of_in_every_organisation(town: Town, tmp_path: Path) -> None:
+def test_an_export_of_the_whole_log_is_recorded_in_every_organisation(town: Town, tmp_path: Path) -> None:
     town.queries.export_whole_log(town.actor, tmp_path / "export")
 
-    told = [line["organisation_id"] for line in lines(tmp_path / "export") if line["topic"] == "log.read"]
-    assert sorted(told) == sorted(map(str, town.service.log.organisation_ids()))
+    recorded_in = [
+        line["organisation_id"] for line in lines(tmp_path / "export") if line["topic"] == "log.read"
+    ]
+    assert sorted(recorded_in) == sorted(map(str, town.service.log.organisation_ids()))
 
 
 def test_a_damaged_log_is_not_exported(town: Town, tmp_path: Path) -> None:
@@ -223,7 +231,7 @@ def test_a_damaged_log_is_not_exported(town: Town, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if "export" in path.name] == []
 
 
-def test_an_earlier_export_names_the_very_event_that_was_changed(town: Town, tmp_path: Path) -> None:
+def test_an_earlier_export_identifies_the_event_that_was_changed(town: Town, tmp_path: Path) -> None:
     town.queries.export_whole_log(town.actor, tmp_path / "export")
     with tampering(town.service) as connection:
         ALTERATIONS["time"](connection)
@@ -235,7 +243,7 @@ def test_an_earlier_export_names_the_very_event_that_was_changed(town: Town, tmp
     assert (found.damage.kind.value, found.damage.position) == ("altered", 4)
 
 
-def test_two_checkpoints_in_a_folder_are_of_one_log(town: Town, auditor: Auditor) -> None:
+def test_two_checkpoints_in_a_folder_are_consistent(town: Town, auditor: Auditor) -> None:
     (older,) = auditor.folder.glob("*.checkpoint")
     town.create("Ny", email="ny@by.test", cpr=made_up_cpr(NOON.date().replace(year=1981), 1))
     town.service.checkpoint_signer.sign(to=CheckpointFolder(auditor.folder))
@@ -250,7 +258,7 @@ def test_two_checkpoints_in_a_folder_are_of_one_log(town: Town, auditor: Auditor
     )
 
 
-def test_nothing_is_written_over(town: Town, tmp_path: Path) -> None:
+def test_an_existing_folder_is_not_overwritten(town: Town, tmp_path: Path) -> None:
     (tmp_path / "export").mkdir()
     (tmp_path / "export" / "mine").write_text("mine")
 

@@ -1,4 +1,4 @@
-"""Whoever can write in the database and has no key lets nobody in, on either engine."""
+"""Rows written in the database without the keys give no access, on either engine."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -38,8 +38,8 @@ def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def writer(town: Town) -> KeyThief:
-    """Somebody whose keys are none of the store's."""
+def attacker(town: Town) -> KeyThief:
+    """An attacker who uses none of the store's keys."""
     return KeyThief.copying(town)
 
 
@@ -57,7 +57,7 @@ def write(town: Town, table: Table, where: Any, **values: object) -> None:  # no
 # Sessions
 
 
-def test_a_session_with_another_user_organisation_role_or_beginning_is_none(
+def test_a_session_with_another_user_organisation_role_or_start_is_unknown(
     town: Town, sessions: StoredSessions
 ) -> None:
     ida, bo = town.create_active("Ida"), town.create_active("Bo")
@@ -76,20 +76,20 @@ def test_a_session_with_another_user_organisation_role_or_beginning_is_none(
         assert sessions.find(token) is None, change
 
 
-def test_a_session_is_none_that_has_the_box_of_another(town: Town, sessions: StoredSessions) -> None:
+def test_a_session_with_the_ciphertext_of_another_is_unknown(town: Town, sessions: StoredSessions) -> None:
     tokens = [sessions.begin(town.create_active(name), town.id, ADMINISTRATOR) for name in ("Ida", "Bo")]
     one, other = (sessions.find(token) for token in tokens)
     assert one is not None
     assert other is not None
     with town.service.log.backend.read.connect() as connection:
-        boxes = {row.digest: row.box for row in connection.execute(web_sessions.select())}
-    write(town, web_sessions, web_sessions.c.digest == one.digest, box=boxes[other.digest])
+        ciphertexts = {row.digest: row.box for row in connection.execute(web_sessions.select())}
+    write(town, web_sessions, web_sessions.c.digest == one.digest, box=ciphertexts[other.digest])
     assert sessions.find(tokens[0]) is None
     assert sessions.find(tokens[1]) is not None
 
 
 @pytest.mark.parametrize("days", [1, 10**6, None])
-def test_a_session_that_lies_ahead_is_not_listed_and_hides_no_other(
+def test_a_session_in_the_future_is_not_listed_and_hides_no_other(
     town: Town, sessions: StoredSessions, days: int | None
 ) -> None:
     ida, bo = town.create_active("Ida"), town.create_active("Bo")
@@ -107,10 +107,10 @@ def test_a_session_that_lies_ahead_is_not_listed_and_hides_no_other(
 
 
 @pytest.mark.parametrize("mac", [b"", bytes(32)])
-def test_a_link_made_by_hand_is_unknown(town: Town, writer: KeyThief, mac: bytes) -> None:
+def test_a_link_made_by_hand_is_unknown(town: Town, attacker: KeyThief, mac: bytes) -> None:
     user_id = town.create("Ida")
     with pytest.raises(LinkUnknown):
-        town.service.self_service.open_activation(writer.link(user_id, 1, mac=mac))
+        town.service.self_service.open_activation(attacker.link(user_id, 1, mac=mac))
 
 
 def test_a_link_with_anything_changed_is_unknown(town: Town) -> None:
@@ -137,7 +137,7 @@ def test_a_link_with_anything_changed_is_unknown(town: Town) -> None:
     assert open_link(other)
 
 
-def test_a_code_that_nobody_was_given_is_wrong(town: Town) -> None:
+def test_a_code_written_by_hand_is_wrong(town: Town) -> None:
     ida = town.create("Ida")
     link = CapturedMails(town).token(ida)
     town.service.self_service.confirm_identity(link, PretendedIdentity())
@@ -147,12 +147,12 @@ def test_a_code_that_nobody_was_given_is_wrong(town: Town) -> None:
         town.service.self_service.enter_code(link, known.reveal())
 
 
-# Events that give power
+# Events that give permissions
 
 
 @pytest.mark.parametrize("mac", [b"", bytes(32)])
-def test_a_client_recorded_by_hand_gets_in_nowhere(town: Town, writer: KeyThief, mac: bytes) -> None:
-    client_id, secret = writer.own_client(mac=mac)
+def test_a_client_recorded_by_hand_cannot_authenticate(town: Town, attacker: KeyThief, mac: bytes) -> None:
+    client_id, secret = attacker.own_client(mac=mac)
     assert town.service.checkpoint_signer.verify().damage is None
     public_id = public_id_of("90000001", client_id)
     with pytest.raises(OrganisationForged) as refused:
@@ -163,27 +163,27 @@ def test_a_client_recorded_by_hand_gets_in_nowhere(town: Town, writer: KeyThief,
 
 
 @pytest.mark.parametrize("mac", [b"", bytes(32)])
-def test_a_role_recorded_by_hand_is_held_by_nobody(town: Town, writer: KeyThief, mac: bytes) -> None:
+def test_a_role_recorded_by_hand_is_not_held(town: Town, attacker: KeyThief, mac: bytes) -> None:
     ida = town.create_active("Ida")
-    writer.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=mac)
+    attacker.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=mac)
     assert town.service.checkpoint_signer.verify().damage is None
     with pytest.raises(OrganisationForged):
         town.seen_by(ida).queries.menu(town.seen_by(ida).actor)
 
 
-def test_the_code_of_one_event_fits_no_other(town: Town, writer: KeyThief) -> None:
+def test_the_mac_of_one_event_fits_no_other(town: Town, attacker: KeyThief) -> None:
     ida = town.create_active("Ida")
     town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
     genuine = rows(town.service, event_macs)[-1].mac
-    writer.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=bytes(genuine))
+    attacker.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=bytes(genuine))
     with pytest.raises(OrganisationForged):
         town.seen_by(ida).queries.menu(town.seen_by(ida).actor)
 
 
-def test_a_change_of_keys_makes_nothing_genuine_that_was_not(town: Town, writer: KeyThief) -> None:
+def test_a_key_rotation_makes_no_forged_row_genuine(town: Town, attacker: KeyThief) -> None:
     ida = town.create("Ida")
-    token = writer.link(ida, 1, mac=bytes(32))
-    writer.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=bytes(32))
+    token = attacker.link(ida, 1, mac=bytes(32))
+    attacker.role(ida, Role.ORGANISATION_ADMINISTRATOR, mac=bytes(32))
     town.service.keys.rotate_tokens()
     with pytest.raises(LinkUnknown):
         town.service.self_service.open_activation(token)
@@ -191,10 +191,10 @@ def test_a_change_of_keys_makes_nothing_genuine_that_was_not(town: Town, writer:
         town.queries.organisation(town.actor)
 
 
-def test_a_forged_organisation_stops_no_work_for_the_others(town: Town, writer: KeyThief) -> None:
+def test_a_forged_organisation_does_not_stop_due_work_of_others(town: Town, attacker: KeyThief) -> None:
     other = found(town.service, town.clock, cvr="90000002")
     bo = other.create_active("Bo")
-    writer.own_client(mac=bytes(32))
+    attacker.own_client(mac=bytes(32))
     with pytest.raises(OrganisationForged):
         town.queries.organisation(town.actor)
 

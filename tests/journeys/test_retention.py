@@ -1,4 +1,4 @@
-"""What has been kept long enough goes; the log, its proof and everything younger stay as they are."""
+"""Data older than its retention period is deleted; the log, its proof and newer data stay unchanged."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -34,15 +34,15 @@ def log_ins(town: Town, user_id: UUID) -> int:
 
 
 def recorded(town: Town) -> list[object]:
-    """Every event as it lies in the log."""
+    """Return every row of the log."""
     return [tuple(row) for row in rows(town.service, events)]
 
 
-def boxes_of_activities(town: Town, user_id: UUID) -> int:
+def activity_ciphertexts(town: Town, user_id: UUID) -> int:
     return sum(row.stream_id == activity_stream_id(user_id) for row in rows(town.service, ciphertexts))
 
 
-def test_activities_go_after_thirteen_months_and_younger_ones_stay(town: Town) -> None:
+def test_activities_are_deleted_after_thirteen_months_and_newer_ones_stay(town: Town) -> None:
     user_id = town.create_active()
     record_reports(town, *(activity_report(user_id, f"old {at}", town.clock.now()) for at in range(3)))
     town.clock.advance(A_MONTH)
@@ -53,26 +53,26 @@ def test_activities_go_after_thirteen_months_and_younger_ones_stay(town: Town) -
     town.service.worker.run_once()
 
     assert log_ins(town, user_id) == 1
-    assert boxes_of_activities(town, user_id) == 1
+    assert activity_ciphertexts(town, user_id) == 1
     assert recorded(town)[: len(before)] == before
     assert_log_is_sound(town.service)
     assert digests(town.service)
 
 
-def test_what_is_told_of_a_user_by_his_life_stays_for_good(town: Town) -> None:
+def test_the_events_of_a_user_stay_in_their_history(town: Town) -> None:
     user_id = town.create_active()
-    told = town.queries.history(town.actor, user_id)
+    entries = town.queries.history(town.actor, user_id)
 
     town.clock.advance(4 * THIRTEEN_MONTHS)
     town.service.worker.run_once()
 
-    assert [one.transaction for one in town.queries.history(town.actor, user_id)][: len(told)] == [
-        one.transaction for one in told
+    assert [one.transaction for one in town.queries.history(town.actor, user_id)][: len(entries)] == [
+        one.transaction for one in entries
     ]
     assert town.queries.user(town.actor, user_id).first_name == "Ida"
 
 
-def test_an_organisation_that_says_a_month_keeps_a_month(town: Town) -> None:
+def test_an_organisation_may_retain_activities_for_one_month(town: Town) -> None:
     town.administration.change_settings(town.actor, {"activity_retention_months": 1})
     user_id = town.create_active()
     record_reports(town, activity_report(user_id, "one", town.clock.now()))
@@ -87,28 +87,28 @@ def test_an_organisation_that_says_a_month_keeps_a_month(town: Town) -> None:
 
 
 @pytest.mark.parametrize("cut", ["_forget_rows", "record_run"])
-def test_one_that_was_cut_off_is_taken_up_again(town: Town, cut: str) -> None:
+def test_an_interrupted_run_is_resumed(town: Town, cut: str) -> None:
     user_id = town.create_active()
     record_reports(town, *(activity_report(user_id, f"old {at}", town.clock.now()) for at in range(3)))
     town.clock.advance(THIRTEEN_MONTHS + timedelta(days=1))
-    whole = getattr(StoredRetention, cut)
+    original = getattr(StoredRetention, cut)
 
-    def cut_off(*said: object) -> None:
+    def run_and_fail(*args: object) -> None:
         if cut == "_forget_rows":
-            whole(*said)
-        raise RuntimeError("planted")
+            original(*args)
+        raise RuntimeError("injected")
 
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr(StoredRetention, cut, cut_off)
+        broken.setattr(StoredRetention, cut, run_and_fail)
         with pytest.raises(RuntimeError):
             town.service.worker.run_once()
     town.service.worker.run_once()
 
-    assert (log_ins(town, user_id), boxes_of_activities(town, user_id)) == (0, 0)
+    assert (log_ins(town, user_id), activity_ciphertexts(town, user_id)) == (0, 0)
     assert digests(town.service)
 
 
-def test_a_second_turn_of_the_day_has_nothing_to_let_go_of(town: Town) -> None:
+def test_a_second_run_on_a_day_deletes_nothing(town: Town) -> None:
     town.service.worker.run_once()
     with pytest.MonkeyPatch.context() as broken:
         broken.delattr(StoredRetention, "delete_mail_records")
@@ -116,7 +116,7 @@ def test_a_second_turn_of_the_day_has_nothing_to_let_go_of(town: Town) -> None:
         town.service.worker.run_once()
 
 
-def test_that_a_mail_was_sent_is_forgotten_with_its_link(town: Town) -> None:
+def test_the_record_of_a_sent_mail_is_deleted_with_its_link(town: Town) -> None:
     town.create()
     town.service.worker.run_once()
     assert town.queries.mail_counts(town.actor)[MailState.SENT] == 1
@@ -129,7 +129,7 @@ def test_that_a_mail_was_sent_is_forgotten_with_its_link(town: Town) -> None:
     assert rows(town.service, mail_intents) == []
 
 
-def test_a_mail_that_still_waits_is_not_forgotten(prepared_url: str, tmp_path: Path) -> None:
+def test_a_waiting_mail_is_not_deleted(prepared_url: str, tmp_path: Path) -> None:
     with open_town(prepared_url, tmp_path) as town:
         town.create()
         town.clock.advance(4 * THIRTEEN_MONTHS)

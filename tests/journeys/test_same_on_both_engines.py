@@ -1,4 +1,4 @@
-"""The same history comes to the same on SQLite, on PostgreSQL and in plain dictionaries."""
+"""The same random steps give the same result on SQLite, on PostgreSQL and in the reference model."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -26,7 +26,7 @@ FoundTowns = Callable[[], tuple[Town, Town]]
 def found_towns(
     postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FoundTowns]:
-    """Founds one more town on SQLite, and its double on PostgreSQL."""
+    """Register an organisation on SQLite and an equal one on PostgreSQL."""
     folder, numbers = tmp_path_factory.mktemp("both"), count(90000001)
     clocks = FrozenClock(), FrozenClock()
     database = postgres_server.create_database()
@@ -56,11 +56,11 @@ def walk(town: Town, sort: Sort) -> Iterator[UUID]:
         if page.next is None:
             return
         after = page.next
-    raise AssertionError("the pages never end")
+    raise AssertionError("the pages don't end")
 
 
 def describe(town: Town, people: list[UUID]) -> dict[str, Any]:
-    """Everything that can be asked of a town, now."""
+    """Return the results of all queries of an organisation."""
     now = town.clock.now()
     return {
         "people": [asdict(town.show(user_id)) for user_id in people],
@@ -82,7 +82,7 @@ def describe(town: Town, people: list[UUID]) -> dict[str, Any]:
 
 @settings(max_examples=6)
 @given(steps=st.lists(STEPS, min_size=10, max_size=16))
-def test_a_history_comes_to_the_same_on_both_engines_and_in_the_model(
+def test_random_steps_give_the_same_result_on_both_engines_and_in_the_model(
     found_towns: FoundTowns, tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
@@ -91,32 +91,32 @@ def test_a_history_comes_to_the_same_on_both_engines_and_in_the_model(
 
     for step in steps:
         known = len(sqlite.user_ids)
-        told = sqlite.execute(step)
-        assert postgres.execute(step) == told
-        assert model.execute(step, sqlite.user_ids[known:]) == told
+        outcome = sqlite.execute(step)
+        assert postgres.execute(step) == outcome
+        assert model.execute(step, sqlite.user_ids[known:]) == outcome
 
     here, there = describe(sqlite.town, sqlite.user_ids), describe(postgres.town, postgres.user_ids)
     assert here == there
-    _is_what_the_model_says(model, here)
+    _assert_agrees_with_model(model, here)
     assert digests(sqlite.town.service) == digests(postgres.town.service)
 
 
-COUNTED = {"version", "changed_at"}
-"""What the log counts and the model doesn't."""
+NOT_MODELLED = {"version", "changed_at"}
+"""Fields that the model leaves out."""
 
 
-def _is_what_the_model_says(model: ReferenceModel, told: dict[str, Any]) -> None:
+def _assert_agrees_with_model(model: ReferenceModel, results: dict[str, Any]) -> None:
     listed = {
-        user["id"]: {name: user[name] for name in user.keys() - COUNTED}
-        for user in told["people"]
+        user["id"]: {name: user[name] for name in user.keys() - NOT_MODELLED}
+        for user in results["people"]
         if user["status"] != "deleted"
     }
     assert listed == {one["id"]: model.shown(one) for one in model.not_deleted()}
-    assert told["past"] == told["people"]
-    assert told["pages"] == told["lists"]
-    assert told["lists"]["name"] == model.by_name()
-    assert told["lists"]["status"] == model.by_status()
-    assert told["histories"] == {one["id"]: model.lines(one) for one in model.not_deleted()}
+    assert results["past"] == results["people"]
+    assert results["pages"] == results["lists"]
+    assert results["lists"]["name"] == model.by_name()
+    assert results["lists"]["status"] == model.by_status()
+    assert results["histories"] == {one["id"]: model.lines(one) for one in model.not_deleted()}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,9 @@ def _is_what_the_model_says(model: ReferenceModel, told: dict[str, Any]) -> None
     ],
     ids=ascii,
 )
-def test_odd_questions_are_answered_alike(found_towns: FoundTowns, asked: dict[str, str]) -> None:
+def test_unusual_searches_give_the_same_result_on_both_engines(
+    found_towns: FoundTowns, asked: dict[str, str]
+) -> None:
     for town in found_towns():
         town.create()
         assert town.names(**asked) == (["Ida"] if "ida" in asked.get("search", "") else [])

@@ -1,6 +1,7 @@
-"""A stolen copy of keys stops being useful once they are changed: docs/operations.md, line by line.
+"""Stolen copies of keys are useless after a rotation, as docs/operations.md says.
 
-Each test first sees that the copy is of use, where it is, so that nothing is refused for another reason.
+Each test first checks that the copy works before the rotation, where it can: nothing is refused for
+another reason.
 """
 
 from collections.abc import Callable, Iterator
@@ -40,8 +41,8 @@ from tests.journeys.key_thief import KeyThief
 from tests.journeys.town import Town, open_service, open_town
 from tests.stores import rows
 
-Changing = Callable[[Service], object]
-WAYS = [
+Rotation = Callable[[Service], object]
+ROTATIONS = [
     pytest.param(lambda service: service.keys.rotate_master(), id="master"),
     pytest.param(lambda service: service.keys.rotate_tokens(), id="tokens"),
 ]
@@ -55,7 +56,7 @@ def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
 
 @pytest.fixture
 def other(town: Town, prepared_url: str, tmp_path: Path) -> Iterator[Service]:
-    """Another process with the same store, which nobody tells of a change."""
+    """A second service on the same store, which isn't notified of a rotation."""
     with open_service(prepared_url, tmp_path, clock=town.clock) as other:
         yield other
 
@@ -75,15 +76,15 @@ def client_of(town: Town) -> tuple[str, Secret[str]]:
 # The token key
 
 
-@pytest.mark.parametrize("change", WAYS)
-def test_no_access_token_can_be_minted_once_the_key_is_changed(
-    town: Town, other: Service, thief: KeyThief, change: Changing
+@pytest.mark.parametrize("rotate", ROTATIONS)
+def test_no_access_token_can_be_forged_after_a_rotation(
+    town: Town, other: Service, thief: KeyThief, rotate: Rotation
 ) -> None:
     public_id, secret = client_of(town)
     genuine = town.service.access.issue_access_token(public_id, secret, Door.API).token
     actor = town.service.access.authenticate_token(genuine, Door.API)
     assert other.access.authenticate_token(thief.access_token(actor.id), Door.API) == actor
-    change(town.service)
+    rotate(town.service)
 
     for shown in (thief.access_token(actor.id), genuine):
         for service in (other, town.service):
@@ -99,9 +100,12 @@ def test_the_key_in_use_makes_no_token_of_a_user_and_none_valid_for_years(
     public_id, secret = client_of(town)
     genuine = town.service.access.issue_access_token(public_id, secret, Door.API).token
     client = town.service.access.authenticate_token(genuine, Door.API).id
-    chief = town.create_active("Eva")
-    town.administration.give_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
-    for shown in (thief.access_token(chief), thief.access_token(client, lifetime=timedelta(days=3650))):
+    administrator = town.create_active("Eva")
+    town.administration.give_role(town.actor, administrator, Role.ORGANISATION_ADMINISTRATOR)
+    for shown in (
+        thief.access_token(administrator),
+        thief.access_token(client, lifetime=timedelta(days=3650)),
+    ):
         with pytest.raises(TokenNotGood):
             town.service.access.authenticate_token(shown, Door.API)
     assert town.service.access.authenticate_token(thief.access_token(client), Door.API).id == client
@@ -110,16 +114,16 @@ def test_the_key_in_use_makes_no_token_of_a_user_and_none_valid_for_years(
         town.service.access.authenticate_token(thief.access_token(client), Door.API)
 
 
-@pytest.mark.parametrize("change", WAYS)
-def test_nobody_is_logged_in_by_a_row_made_with_the_old_key(
-    town: Town, other: Service, thief: KeyThief, change: Changing
+@pytest.mark.parametrize("rotate", ROTATIONS)
+def test_a_session_row_made_with_the_old_key_logs_nobody_in(
+    town: Town, other: Service, thief: KeyThief, rotate: Rotation
 ) -> None:
     user_id = town.create_active("Ida")
     sessions = web_stores(town.service, SessionLimits()).sessions
     genuine = sessions.begin(user_id, town.id, frozenset({Role.USER_ADMINISTRATOR}))
     forged = thief.session(user_id)
     assert sessions.find(forged) is not None
-    change(town.service)
+    rotate(town.service)
 
     assert _rows_of_sessions(town) == 0
     forged = thief.session(user_id)
@@ -127,22 +131,22 @@ def test_nobody_is_logged_in_by_a_row_made_with_the_old_key(
         assert sessions.find(token) is None
         theirs = web_stores(other, SessionLimits()).sessions
         found = theirs.find(token)
-        # A process that hasn't heard of the change hears of it with the first look at the organisation.
+        # Another process notices the rotation when it loads the organisation.
         other.queries.organisation(town.actor)
         assert found is None or not theirs.is_in_force(found)
         assert theirs.find(token) is None
 
 
-@pytest.mark.parametrize("change", WAYS)
-def test_links_made_with_the_old_key_open_nothing_and_mailed_ones_still_do(
-    town: Town, other: Service, thief: KeyThief, change: Changing
+@pytest.mark.parametrize("rotate", ROTATIONS)
+def test_links_made_with_the_old_key_are_unknown_and_mailed_ones_still_work(
+    town: Town, other: Service, thief: KeyThief, rotate: Rotation
 ) -> None:
     user_id = town.create("Ida")
     mailed = CapturedMails(town).token(user_id)
     (row,) = rows(town.service, link_tokens)
     before = thief.link(user_id, row.generation)
     assert other.self_service.open_activation(before).organisation
-    change(town.service)
+    rotate(town.service)
 
     for service in (other, town.service):
         assert service.self_service.open_activation(mailed).organisation
@@ -150,43 +154,45 @@ def test_links_made_with_the_old_key_open_nothing_and_mailed_ones_still_do(
             service.self_service.open_activation(thief.link(user_id, row.generation))
 
 
-@pytest.mark.parametrize("change", WAYS)
-def test_no_client_can_be_recorded_with_the_old_key(town: Town, thief: KeyThief, change: Changing) -> None:
-    change(town.service)
+@pytest.mark.parametrize("rotate", ROTATIONS)
+def test_a_client_recorded_with_the_old_key_is_refused(town: Town, thief: KeyThief, rotate: Rotation) -> None:
+    rotate(town.service)
     client_id, secret = thief.own_client()
     with pytest.raises((OrganisationForged, CredentialsWrong)):
         town.service.access.issue_access_token(public_id_of("90000001", client_id), Secret(secret), Door.API)
 
 
-def test_a_client_could_be_recorded_with_the_key_in_use(town: Town, thief: KeyThief) -> None:
+def test_a_client_recorded_with_the_key_in_use_is_accepted(town: Town, thief: KeyThief) -> None:
     client_id, secret = thief.own_client()
     assert town.service.access.issue_access_token(
         public_id_of("90000001", client_id), Secret(secret), Door.API
     )
 
 
-@pytest.mark.parametrize("change", WAYS)
-def test_a_log_in_under_way_from_before_comes_back_to_no_process(
-    town: Town, other: Service, thief: KeyThief, change: Changing
+@pytest.mark.parametrize("rotate", ROTATIONS)
+def test_a_login_started_before_a_rotation_is_refused_by_every_process(
+    town: Town, other: Service, thief: KeyThief, rotate: Rotation
 ) -> None:
-    rooms = [web_stores(service, SessionLimits()) for service in (other, town.service)]
-    genuine = rooms[0].login_tokens.seal_with_current_key({"purpose": "login"})
-    made = thief.login_ticket()
-    assert all(room.login_tokens.open_with_current_key(shown) for room in rooms for shown in (made, genuine))
-    change(town.service)
+    stores = [web_stores(service, SessionLimits()) for service in (other, town.service)]
+    genuine = stores[0].login_tokens.seal_with_current_key({"purpose": "login"})
+    made = thief.login_token()
+    assert all(each.login_tokens.open_with_current_key(shown) for each in stores for shown in (made, genuine))
+    rotate(town.service)
 
-    for room in rooms:
+    for each in stores:
         for shown in (made, genuine):
-            assert room.login_tokens.open_with_current_key(shown) is None
+            assert each.login_tokens.open_with_current_key(shown) is None
 
 
-def test_a_process_that_nobody_told_of_a_change_seals_with_the_new_key(town: Town, other: Service) -> None:
+def test_a_process_that_was_not_notified_of_a_rotation_seals_with_the_new_key(
+    town: Town, other: Service
+) -> None:
     here, there = (web_stores(service, SessionLimits()).login_tokens for service in (town.service, other))
     town.service.keys.rotate_tokens()
     assert here.open_with_current_key(there.seal_with_current_key({"purpose": "login"})) is not None
 
 
-def test_a_page_key_from_before_is_refused(town: Town, thief: KeyThief) -> None:
+def test_a_cursor_from_before_a_rotation_is_refused(town: Town, thief: KeyThief) -> None:
     town.create_many(3)
     vault = Vault()
     vault.use_token_key(thief.keys[TOKENS].key)
@@ -218,7 +224,7 @@ def test_the_old_master_key_opens_no_key_of_the_store(town: Town, tmp_path: Path
             stolen.unwrap(name, row.wrapped, bytes(row.master))
 
 
-def test_the_old_index_key_finds_nobody(town: Town, thief: KeyThief) -> None:
+def test_the_old_index_key_finds_no_user(town: Town, thief: KeyThief) -> None:
     (user_id,) = town.create_many(1)
     user = town.service.log.user(user_id)
     assert user is not None
@@ -235,8 +241,8 @@ def test_a_checkpoint_signed_with_the_old_key_is_forged(town: Town, thief: KeyTh
     town.service.keys.rotate_signing(checkpoint_signer.sign_with_both)
     town.create("Ida")
     stored = checkpoint_signer.verifier.head()
-    said = Checkpoint(stored.log_id, stored.size, stored.root)
-    note = said.sign([Ed25519Signer(key_name(stored.log_id), thief.keys["signing"].key.reveal())])
+    checkpoint = Checkpoint(stored.log_id, stored.size, stored.root)
+    note = checkpoint.sign([Ed25519Signer(key_name(stored.log_id), thief.keys["signing"].key.reveal())])
     with town.service.log.backend.log.begin() as connection:
         row = {"size": stored.size, "made_at": microseconds(town.clock.now()), "frontier": stored.frontier}
         connection.execute(insert(checkpoints).values(note=note, **row))
@@ -245,8 +251,8 @@ def test_a_checkpoint_signed_with_the_old_key_is_forged(town: Town, thief: KeyTh
         checkpoint_signer.verify()
 
 
-def test_the_memory_key_lets_nobody_in(town: Town, thief: KeyThief) -> None:
-    """What it made before it had company: tokens, page keys and log-ins sealed under digests of it."""
+def test_the_memory_key_forges_no_token(town: Town, thief: KeyThief) -> None:
+    """It was the only key once, and tokens, cursors and logins were sealed under digests of it."""
     public_id, secret = client_of(town)
     client = town.service.access.issue_access_token(public_id, secret, Door.API).token
     as_token_key = KeyThief(town, thief.keys | {TOKENS: thief.keys["memory"]})

@@ -1,4 +1,4 @@
-"""A municipality in a real store at a frozen time, and the few words in which tests speak to it."""
+"""An organisation in a store at a frozen time, with short methods for the commands and queries of tests."""
 
 import csv
 from collections.abc import Iterator
@@ -24,10 +24,10 @@ from tests.people import made_up_cpr
 BORN = date(1961, 9, 7)
 CPRS_A_DAY = 3600
 CREATED = ["Bruger oprettet", "Aktiveringsmail sendt", "Midlertidig aktiveringskode dannet"]
-"""How the history of somebody begins who is known by birth date only."""
+"""The first entries in the history of a user known by birth date only."""
 
 OTHER_P_NUMBER = "1000000002"
-LIBERAL: dict[str, Any] = {
+PERMISSIVE_VALUES: dict[str, Any] = {
     "allow_anonymous": True,
     "allow_private_means": True,
     "allow_shared_means": True,
@@ -50,7 +50,7 @@ LIBERAL: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Town:
-    """One organisation, seen by somebody who acts in it: the operator unless said otherwise."""
+    """One organisation and the actor of its commands and queries, which is the operator by default."""
 
     service: Service
     actor: Actor
@@ -72,22 +72,22 @@ class Town:
     def seen_by(self, user_id: UUID) -> "Town":
         return replace(self, actor=Actor(user_id, self.id))
 
-    def create(self, first_name: str = "Ida", surname: str = "Prøve", **said: Any) -> UUID:  # noqa: ANN401
-        """Create somebody, known by birth date unless a CPR number is said."""
-        known = {"email": "ida@by.test", "date_of_birth": None if "cpr" in said else BORN}
-        new = NewUser(first_name=first_name, surname=surname, **(known | said))
+    def create(self, first_name: str = "Ida", surname: str = "Prøve", **fields: Any) -> UUID:  # noqa: ANN401
+        """Create a user, by birth date unless `cpr` is given."""
+        known = {"email": "ida@by.test", "date_of_birth": None if "cpr" in fields else BORN}
+        new = NewUser(first_name=first_name, surname=surname, **(known | fields))
         created = self.administration.create_user(self.actor, new)
         assert created.subject is not None
         return created.subject
 
-    def create_active(self, first_name: str = "Ida", surname: str = "Prøve", **said: Any) -> UUID:  # noqa: ANN401
-        user_id = self.create(first_name, surname, **said)
+    def create_active(self, first_name: str = "Ida", surname: str = "Prøve", **fields: Any) -> UUID:  # noqa: ANN401
+        user_id = self.create(first_name, surname, **fields)
         self.administration.activate_user(self.actor, user_id)
         return user_id
 
-    def create_many(self, count: int, **said: Any) -> list[UUID]:  # noqa: ANN401 - any field of NewUser
-        """So many people of different CPR numbers and otherwise the same."""
-        return [self.create(cpr=made_up_cpr(BORN, serial), **said) for serial in range(count)]
+    def create_many(self, count: int, **fields: Any) -> list[UUID]:  # noqa: ANN401 - any field of NewUser
+        """Create `count` users that differ in their CPR numbers alone."""
+        return [self.create(cpr=made_up_cpr(BORN, serial), **fields) for serial in range(count)]
 
     def edit(self, user_id: UUID, **edits: Any) -> None:  # noqa: ANN401 - any field of UserEdits
         self.administration.edit_user(self.actor, user_id, UserEdits(**edits))
@@ -99,7 +99,7 @@ class Town:
         self.administration.delete_user(self.actor, user_id)
 
     def import_people(self, folder: Path, count: int, first: int = 0) -> list[UUID]:
-        """So many people by a file, with CPR numbers and means."""
+        """Import `count` users with CPR numbers and means from a file."""
         file = folder / "people.csv"
         write_file(
             file,
@@ -118,45 +118,45 @@ class Town:
         )
         receipt = self.administration.import_users(self.actor, file)
         assert receipt.created == count
-        return [one.id for one in receipt.outcomes if one.id]
+        return [row.id for row in receipt.outcomes if row.id]
 
     def show(self, user_id: UUID) -> UserView:
         return self.queries.user(self.actor, user_id)
 
-    def page(self, **asked: Any) -> UserPage:  # noqa: ANN401 - any field of UserQuery
-        return self.queries.users(self.actor, UserQuery(**asked))
+    def page(self, **question: Any) -> UserPage:  # noqa: ANN401 - any field of UserQuery
+        return self.queries.users(self.actor, UserQuery(**question))
 
-    def users(self, **asked: Any) -> list[UserView]:  # noqa: ANN401 - any field of UserQuery
-        """All of them, on one page."""
-        return self.page(**({"limit": 1000} | asked)).users
+    def users(self, **question: Any) -> list[UserView]:  # noqa: ANN401 - any field of UserQuery
+        """Return up to 1000 users on one page."""
+        return self.page(**({"limit": 1000} | question)).users
 
-    def names(self, **asked: Any) -> list[str]:  # noqa: ANN401 - any field of UserQuery
-        return [user.first_name for user in self.users(**asked)]
+    def names(self, **question: Any) -> list[str]:  # noqa: ANN401 - any field of UserQuery
+        return [user.first_name for user in self.users(**question)]
 
-    def ids(self, **asked: Any) -> list[UUID]:  # noqa: ANN401 - any field of UserQuery
-        return [user.id for user in self.users(**asked)]
+    def ids(self, **question: Any) -> list[UUID]:  # noqa: ANN401 - any field of UserQuery
+        return [user.id for user in self.users(**question)]
 
-    def transactions(self, user_id: UUID, **asked: Any) -> list[str]:  # noqa: ANN401 - as `history`
-        return [one.transaction for one in self.queries.history(self.actor, user_id, **asked)]
+    def transactions(self, user_id: UUID, **question: Any) -> list[str]:  # noqa: ANN401 - as `history`
+        return [entry.transaction for entry in self.queries.history(self.actor, user_id, **question)]
 
 
 def found(service: Service, clock: FrozenClock, *, cvr: str = "90000001", **settings: Any) -> Town:  # noqa: ANN401
-    """Register a town that allows everything, unless settings say otherwise."""
+    """Register an organisation whose settings allow everything, unless `settings` differ."""
     registered = service.administration.register_organisation(
-        operator(), cvr=cvr, name="Prøve Kommune", settings=LIBERAL | settings
+        operator(), cvr=cvr, name="Prøve Kommune", settings=PERMISSIVE_VALUES | settings
     )
     return Town(service, operator(registered.subject), clock)
 
 
 def open_service(url: str = "sqlite://", folder: Path | None = None, **opened: Any) -> Service:  # noqa: ANN401
-    """Open a store whose master key lies in `folder`."""
+    """Open a store with its master key in `folder`."""
     key_file = None if folder is None else folder / "master.key"
     return brugerbog.open(url, master_key_file=key_file, **opened)
 
 
 @contextmanager
 def open_town(url: str = "sqlite://", folder: Path | None = None, **opened: Any) -> Iterator[Town]:  # noqa: ANN401
-    """A store with one town in it, founded unless it is there."""
+    """Open a store with one organisation, registered if there is none."""
     clock = opened.setdefault("clock", FrozenClock())
     with open_service(url, folder, **opened) as service:
         if service.log.organisation_ids():
@@ -166,7 +166,7 @@ def open_town(url: str = "sqlite://", folder: Path | None = None, **opened: Any)
 
 
 def write_file(path: Path, rows: list[dict[str, str]]) -> None:
-    """A file of users as the guide wants it."""
+    """Write a file of users in the format of the guide (Brugerimport)."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="", delimiter=";")
         writer.writeheader()
@@ -174,10 +174,10 @@ def write_file(path: Path, rows: list[dict[str, str]]) -> None:
 
 
 def digests(service: Service) -> dict[str, str]:
-    """The digest of every read table, each of which must equal its rebuilt twin."""
-    told = {}
+    """Return the digest of every read table; each must equal the digest of its rebuilt copy."""
+    found = {}
     for status in service.runner.status():
         live, rebuilt = service.runner.digests(status.name)
         assert live == rebuilt, status.name
-        told[status.name] = live
-    return told
+        found[status.name] = live
+    return found

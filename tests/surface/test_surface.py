@@ -1,6 +1,6 @@
 """The names that users of Brugerbog depend on; `surface.json` has a line for each.
 
-A test that fails prints what is lost, and what is new and has to be added to the file. Event topics and their
+A failing test prints lost names, and new names to be added to the file. Event topics and their
 fields are kept in tests/domain/golden; the API in full, beside its paths, in tests/previous_version.
 """
 
@@ -44,7 +44,7 @@ from tests.previous_version.requests import Caller
 
 KNOWN: dict[str, list[str]] = json.loads(Path(__file__).with_name("surface.json").read_text("utf-8"))
 SOURCE = sorted(Path(brugerbog.__file__).parent.rglob("*.py"))
-NO_WORDS = ("le", "code", "status", "page", "method")
+OPEN_LABELS = ("le", "code", "status", "page", "method")
 """Labels whose values are not from a fixed list, or are listed in another section."""
 
 SHARED = {"--store", "--organisation", "--as", "--command-id", "--json"}
@@ -53,7 +53,7 @@ LEVELS = ("debug", "info", "warning", "error", "critical", "exception")
 
 
 def check(section: str, names: set[str]) -> None:
-    """Compare the names of today with those of the file."""
+    """Compare the current names with the names in the file."""
     known = set(KNOWN.get(section, ()))
     lost, new = sorted(known - names), sorted(names - known)
     lines = [f"lost: {one}" for one in lost] + [f"new, to be added to surface.json: {one}" for one in new]
@@ -103,7 +103,7 @@ def test_commands_of_the_command_line() -> None:
 
 
 def _calls(command: Any, name: str) -> Iterator[str]:  # noqa: ANN401 - typer's copy of click's
-    """Each command with its arguments in order, and each of its options; those of every command as one."""
+    """Yield each command with its arguments, and each option; the shared options count as one."""
     for word, inner in getattr(command, "commands", {}).items():
         yield from _calls(inner, f"{name} {word}")
     options = {option for one in command.params for option in one.opts}
@@ -190,7 +190,7 @@ def test_metrics_and_log_lines(
         service = brugerbog.open("sqlite://", clock=FrozenClock(), watchers=[metrics])
     with service:
         registry.register(StoreGauges(service.store_statistics))
-        carry_out_everything(found(service, FrozenClock()))
+        execute_everything(found(service, FrozenClock()))
         service.worker.run_once()
         check("metrics", set(_labels(registry)))
         check("label values", set(_values(registry)))
@@ -206,7 +206,7 @@ def serve_recorded_client(at: Installation, history: dict[str, Any], metrics: Me
 
 
 def activate_by_link(at: Installation, history: dict[str, Any], metrics: Metrics) -> None:
-    """Gerda and Hans take each step of the user's side of a link."""
+    """Take each step of a link as the users Gerda and Hans."""
     gerda, hans = (history["links"][name].rpartition("/")[2] for name in ("Gerda", "Hans"))
     with brugerbog.open(at.url, watchers=[metrics]) as service:
         own = service.self_service
@@ -222,8 +222,8 @@ def activate_by_link(at: Installation, history: dict[str, Any], metrics: Metrics
         service.worker.run_once()
 
 
-def carry_out_everything(town: Town) -> None:
-    """Try each command and question of the service; a refusal is fine."""
+def execute_everything(town: Town) -> None:
+    """Execute each command and query of the service; a refusal is fine."""
     for number, operation in enumerate(EVERYTHING.values()):
         user_id = town.create(cpr=made_up_cpr(BORN, 2000 + number))
         with suppress(Refusal, OSError):
@@ -231,13 +231,13 @@ def carry_out_everything(town: Town) -> None:
 
 
 def _fields(record: logging.LogRecord) -> str:
-    """The logger, the event and the names of the fields of a line."""
+    """Return logger, event and field names of a log line."""
     fields = dict(vars(record)["fields"])
     return " ".join([record.name, fields.pop("event"), *sorted(fields)])
 
 
 def _labels(registry: CollectorRegistry) -> Iterator[str]:
-    """Each metric with the names of its labels."""
+    """Yield each metric with the names of its labels."""
     for collector in registry._collector_to_names:
         for metric in collector.collect():
             labels = getattr(collector, "_labelnames", ()) or {
@@ -247,11 +247,11 @@ def _labels(registry: CollectorRegistry) -> Iterator[str]:
 
 
 def _values(registry: CollectorRegistry) -> Iterator[str]:
-    """The label values that come from a fixed list."""
+    """Yield the label values that come from a fixed list."""
     for metric in registry.collect():
         for sample in metric.samples:
             for name, value in sample.labels.items():
-                if name not in NO_WORDS and not metric.name.endswith("_seconds"):
+                if name not in OPEN_LABELS and not metric.name.endswith("_seconds"):
                     yield f"{metric.name} {name}={value}"
 
 
@@ -265,7 +265,7 @@ def test_log_lines() -> None:
 
 
 def _event_of(call: ast.Call) -> str | None:
-    """The event of a call that logs: by a logger's method, or by the name of a logger and the event."""
+    """Return the event of a logging call: by a logger's method, or by the names of logger and event."""
     words = [one.value if isinstance(one, ast.Constant) else None for one in call.args]
     if (
         isinstance(call.func, ast.Attribute)

@@ -12,7 +12,7 @@ from brugerbog.application.commands.imports import importer
 from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.values.status import Status
-from tests.journeys.test_administrators_race import assert_every_actor_held_his_role
+from tests.journeys.test_administrators_race import assert_every_actor_held_their_role
 from tests.journeys.town import Town, open_town, write_file
 
 CatalogueEntry = Callable[[Town, UUID, Path], Any]
@@ -92,7 +92,7 @@ def test_whoever_loses_his_role_on_the_way_has_done_nothing(
         COMMANDS[command](ida, whom, tmp_path)
 
     assert not [event for _, event in recorded(town) if event.actor == ida.actor.id]
-    assert_every_actor_held_his_role(town)
+    assert_every_actor_held_their_role(town)
 
 
 def recorded(town: Town) -> list[Any]:
@@ -121,13 +121,13 @@ def test_an_import_stops_at_the_chunk_in_which_its_administrator_loses_the_role(
         ida.import_people(tmp_path, 6)
 
     assert town.names(imported=True) == ["Ib0", "Ib1"]
-    assert_every_actor_held_his_role(town)
+    assert_every_actor_held_their_role(town)
 
 
 def test_sending_many_stops_at_the_transaction_in_which_its_administrator_loses_the_role(
     town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activation, "AT_ONCE", 2)
+    monkeypatch.setattr(activation, "BATCH", 2)
     administrator(town, "bo")
     ida, people = administrator(town, "ida"), town.import_people(tmp_path, 6)
     before_it_is_stored(town, lambda: LOSSES["he is deactivated"](town, ida.actor.id), at=2)

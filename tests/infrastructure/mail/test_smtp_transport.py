@@ -51,7 +51,7 @@ def refusal(server: RecordingMailHandler, **facts: object) -> PermanentMailFailu
         pytest.raises((PermanentMailFailure, TransientMailFailure)) as refused,
     ):
         carrying.deliver(letter(**facts))  # type: ignore[arg-type]
-    assert server.taken == []
+    assert server.accepted == []
     found = refused.value
     assert isinstance(found, PermanentMailFailure | TransientMailFailure)
     assert found.__suppress_context__ or found.__context__ is None, "the server's words go no further"
@@ -65,7 +65,7 @@ def test_a_mail_arrives_unchanged(server: RecordingMailHandler) -> None:
     with serving(server) as port, transport(to(port)) as carrying:
         carrying.deliver(letter())
 
-    (mail,) = server.taken
+    (mail,) = server.accepted
     assert str(mail["To"]) == "Ida Prøve <ida@example.org>"
     assert server.to == ["ida@example.org"]
 
@@ -181,7 +181,7 @@ def test_a_non_ascii_address_is_accepted_with_smtputf8(server: RecordingMailHand
         carrying.deliver(letter(to_address="søren@blå.example"))
 
     assert server.to == ["søren@xn--bl-zia.example"]
-    username = server.taken[0]["To"].addresses[0].username
+    username = server.accepted[0]["To"].addresses[0].username
     assert username.encode(errors="surrogateescape") == "søren".encode()
 
 
@@ -311,14 +311,14 @@ def test_a_server_with_an_untrusted_certificate_gets_no_mail(
     with serving(server, tls=of_server) as port:
         assert connection_failure(to(port, Encryption.STARTTLS)).transport_unavailable
 
-    assert server.taken == []
+    assert server.accepted == []
 
 
 def test_nothing_is_sent_unencrypted_with_starttls(server: RecordingMailHandler) -> None:
     with serving(server) as port:
         assert connection_failure(to(port, Encryption.STARTTLS)).transport_unavailable
 
-    assert server.taken == []
+    assert server.accepted == []
 
 
 def test_a_wrong_password_makes_the_transport_unavailable(server: RecordingMailHandler) -> None:
@@ -337,4 +337,4 @@ def test_a_mail_is_sent_over_tls_from_the_first_byte(
     ):
         carrying.deliver(letter())
 
-    assert len(server.taken) == 1
+    assert len(server.accepted) == 1

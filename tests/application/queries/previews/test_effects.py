@@ -16,7 +16,7 @@ from brugerbog.application.refusals.requests import NotAllowed, SettingsInvalid
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Ial, Means
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.journeys.town import BORN, LIBERAL, OTHER_P_NUMBER, Town
+from tests.journeys.town import BORN, OTHER_P_NUMBER, PERMISSIVE_VALUES, Town
 from tests.people import made_up_cpr
 
 HAVING: dict[str, dict[str, Any]] = {
@@ -139,7 +139,7 @@ def had_by(user: UserView) -> dict[str, set[str | None]]:
 
 
 def _part_of(name: str) -> st.SearchStrategy[Any]:
-    value = LIBERAL[name]
+    value = PERMISSIVE_VALUES[name]
     if not isinstance(value, list):
         return st.booleans()
     least = 1 if name == "dedicated_means" else 0
@@ -148,7 +148,9 @@ def _part_of(name: str) -> st.SearchStrategy[Any]:
 
 @settings(max_examples=60)
 @given(
-    changes=st.fixed_dictionaries({}, optional={name: _part_of(name) for name in LIBERAL if name != "ial"})
+    changes=st.fixed_dictionaries(
+        {}, optional={name: _part_of(name) for name in PERMISSIVE_VALUES if name != "ial"}
+    )
 )
 def test_any_change_affects_the_users_whose_view_has_what_it_disallows(
     settled: tuple[Town, dict[str, UUID]], changes: dict[str, Any]
@@ -156,7 +158,11 @@ def test_any_change_affects_the_users_whose_view_has_what_it_disallows(
     town, _ = settled
     expected: dict[tuple[str, str | None], set[UUID]] = {}
     for name, after in changes.items():
-        gone = [one for one in LIBERAL[name] if one not in after] if isinstance(after, list) else [None]
+        gone = (
+            [one for one in PERMISSIVE_VALUES[name] if one not in after]
+            if isinstance(after, list)
+            else [None]
+        )
         for one in gone if after is not True else []:
             value = one["id"] if isinstance(one, dict) else one
             users = {user.id for user in town.users() if value in had_by(user)[name]}
@@ -170,9 +176,9 @@ def test_any_change_affects_the_users_whose_view_has_what_it_disallows(
     "changes",
     [
         {},
-        LIBERAL,
+        PERMISSIVE_VALUES,
         {"eans": [EAN, "5790000000005"], "p_numbers": [OTHER_P_NUMBER, P_NUMBER, "1000000003"]},
-        {"rights": [*LIBERAL["rights"], {"id": "r3", "name": "Se", "service_provider": "Skat"}]},
+        {"rights": [*PERMISSIVE_VALUES["rights"], {"id": "r3", "name": "Se", "service_provider": "Skat"}]},
         {"rights": [{"id": one, "name": "Andet navn", "service_provider": "Told"} for one in ("r2", "r1")]},
         {"erasure_retention_days": 30},
         {"prices": {"user": 1, "chip": 1, "free_users": 0}},
