@@ -87,13 +87,13 @@ def live(seen: Seen, seed: int, steps: int) -> list[datetime]:
     town = seen.town
     _begin(seen)
     moments = [town.clock.now()]
-    life = StepExecutor(town, seen.folder)
+    executor = StepExecutor(town, seen.folder)
     for number, step in enumerate(random_steps(seed, steps), 1):
-        life.take(step)
+        executor.execute(step)
         if number % 9 == 0:
             kinds = [Means.CHIP, Means.CODE_DISPLAY, Means.PRIVATE]
             with suppress(Refusal):
-                order(town, life.chosen(step), kinds[step.one % 3], take=step.other % 2 == 1)
+                order(town, executor.chosen(step), kinds[step.one % 3], take=step.other % 2 == 1)
         if number % 20 == 0:
             prices = {"user": 1000 + number, "free_users": step.other, "chip": 100 + number}
             town.administration.change_settings(town.actor, {"prices": prices})

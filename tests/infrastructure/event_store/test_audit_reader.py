@@ -22,9 +22,9 @@ Narrow = Callable[[LogRow], bool]
 @pytest.fixture
 def lived_in(store_url: str, tmp_path: Path) -> "Town":
     with open_town(store_url, tmp_path) as town:
-        life = StepExecutor(town, tmp_path)
+        executor = StepExecutor(town, tmp_path)
         for step in random_steps(5, 40):
-            life.take(step)
+            executor.execute(step)
         record_reports(town, activity_report(town.create("Otto")))
         other = found(town.service, town.clock, cvr="90000002")
         other.create()
