@@ -70,8 +70,8 @@ def test_a_login_as_a_fictitious_person_shows_the_list(demo: Process, own_folder
     users = look(browser, f"{at}/demo/log-ind", person=str(mads.select_one("[name=person]")["value"]))  # type: ignore[index]
     assert "André Holm" in {one.text for one in users.select("td[data-title=Navn]")}
     assert "Importerede brugere" in users.text
-    code, said = stop(demo)
-    assert (code, said.rstrip().splitlines()[-1]) == (0, "Stoppet.")
+    code, output = stop(demo)
+    assert (code, output.rstrip().splitlines()[-1]) == (0, "Stoppet.")
     assert {path.name for path in own_folder.iterdir()} == {"demo"}
 
 

@@ -130,12 +130,12 @@ def test_a_table_built_anew_is_stale_no_more(town: Town) -> None:
 def test_readyz_warns_of_it(town: Town) -> None:
     town.service.worker.run_once()
 
-    def told() -> str:
+    def projection_status() -> str:
         # A process keeps what it found for a second, so another one is asked.
         app = application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
         watcher = TestClient(app, base_url=BASE_URL)
         return str(watcher.get("/readyz").json()["checks"]["projections"]["status"])
 
-    before = told()
+    before = projection_status()
     stop(town)
-    assert (before, told()) == ("pass", "warn")
+    assert (before, projection_status()) == ("pass", "warn")

@@ -28,7 +28,7 @@ from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.journeys.town import Town, open_town
 from tests.rate_limits import reset_rate_limits
 
-ODD = ["a\0b", "\0", "a\ud83db", "\udc00"]
+UNUSUAL_TEXTS = ["a\0b", "\0", "a\ud83db", "\udc00"]
 """NUL, which PostgreSQL can't store in text, and single surrogates, which UTF-8 can't encode."""
 
 
@@ -48,22 +48,22 @@ def api(app: FastAPI, town: Town) -> ApiClient:
     return connect(app, town, *CLIENT_ROLES)
 
 
-def places(said: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - any JSON
+def text_paths(document: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - any JSON
     """Yield the paths of the texts in a document."""
-    if isinstance(said, str):
+    if isinstance(document, str):
         yield at
-    if isinstance(said, dict | list):
-        for name, part in said.items() if isinstance(said, dict) else enumerate(said):
-            yield from places(part, (*at, name))
+    if isinstance(document, dict | list):
+        for name, part in document.items() if isinstance(document, dict) else enumerate(document):
+            yield from text_paths(part, (*at, name))
 
 
-def with_odd(said: Any, at: tuple[Any, ...], odd: str) -> Any:  # noqa: ANN401 - as above
+def with_text(document: Any, at: tuple[Any, ...], text: str) -> Any:  # noqa: ANN401 - as above
     """Return a copy with an unusual text at a path."""
-    changed = deepcopy(said)
+    changed = deepcopy(document)
     part = changed
     for name in at[:-1]:
         part = part[name]
-    part[at[-1]] = odd
+    part[at[-1]] = text
     return changed
 
 
@@ -73,17 +73,17 @@ def test_unusual_text_in_api_bodies(api: ApiClient, town: Town) -> None:
             continue
         reset_rate_limits(town.service)
         user_id = town.create_active("Ida", email=f"{uuid4().hex}@by.test")
-        said = endpoint.body(user_id)
-        for at in places(said):
-            for odd in ODD:
-                asked = endpoint.request(user_id) | {"json": None}
+        document = endpoint.body(user_id)
+        for at in text_paths(document):
+            for text in UNUSUAL_TEXTS:
+                request = endpoint.request(user_id) | {"json": None}
                 answer = api.request(
-                    asked["method"],
-                    asked["path"],
-                    content=json.dumps(with_odd(said, at, odd)),
+                    request["method"],
+                    request["path"],
+                    content=json.dumps(with_text(document, at, text)),
                     headers={"content-type": "application/json"},
                 )
-                assert answer.status_code < 500, (name, at, odd, answer.text)
+                assert answer.status_code < 500, (name, at, text, answer.text)
 
 
 FILLED = {"first_name", "surname", "email", "phone", "reference_text", "ean", "p_number", "se_number", "cpr"}
@@ -92,11 +92,11 @@ FILLED = {"first_name", "surname", "email", "phone", "reference_text", "ean", "p
 def test_by_the_api_in_every_fact_of_a_user(api: ApiClient, town: Town) -> None:
     user_id = town.create_active("Ida")
     for name in sorted(FILLED):
-        for odd in ODD:
-            content = json.dumps({name: odd})
+        for text in UNUSUAL_TEXTS:
+            content = json.dumps({name: text})
             headers = {"content-type": "application/json"}
             answer = api.patch(f"/users/{user_id}", content=content, headers=headers)
-            assert answer.status_code < 500, (name, odd, answer.text)
+            assert answer.status_code < 500, (name, text, answer.text)
 
 
 def test_unusual_text_in_api_queries(api: ApiClient, town: Town) -> None:
@@ -104,15 +104,15 @@ def test_unusual_text_in_api_queries(api: ApiClient, town: Town) -> None:
     document = api.get("/openapi.json").json()
     tried = 0
     for path, methods in document["paths"].items():
-        for method, told in methods.items():
+        for method, operation in methods.items():
             where = path.replace("{user_id}", str(user_id))
-            for parameter in told.get("parameters", ()):
+            for parameter in operation.get("parameters", ()):
                 reset_rate_limits(town.service)
                 name = parameter["name"]
                 if parameter["in"] == "query":
-                    for odd in ("a%00b", "%00", "%ED%A0%BD", "%FF"):
-                        answer = api.request(method.upper(), f"{where.removeprefix(API)}?{name}={odd}")
-                        assert answer.status_code < 500, (method, path, name, odd, answer.text)
+                    for text in ("a%00b", "%00", "%ED%A0%BD", "%FF"):
+                        answer = api.request(method.upper(), f"{where.removeprefix(API)}?{name}={text}")
+                        assert answer.status_code < 500, (method, path, name, text, answer.text)
                         tried += 1
                 if parameter["in"] == "path" and name != "user_id":
                     answer = api.request(method.upper(), path.removeprefix(API).replace(f"{{{name}}}", "%00"))
@@ -122,13 +122,16 @@ def test_unusual_text_in_api_queries(api: ApiClient, town: Town) -> None:
 
 def test_unusual_text_in_api_credentials(app: FastAPI) -> None:
     client = TestClient(app, base_url=BASE_URL, raise_server_exceptions=False)
-    for odd in ("%00", "90000001.%00", "%ED%A0%BD", "90000001%00.x"):
-        form = f"grant_type=client_credentials&client_id={odd}&client_secret={odd}"
+    for text in ("%00", "90000001.%00", "%ED%A0%BD", "90000001%00.x"):
+        form = f"grant_type=client_credentials&client_id={text}&client_secret={text}"
         headers = {"content-type": "application/x-www-form-urlencoded"}
         assert client.post(f"{API}/token", content=form, headers=headers).status_code == 401
-    for shown in (b"Bearer \xff\xfe", b"Bearer 90000001.\xff.\xff", b"Basic \xff"):
+    for authorization in (b"Bearer \xff\xfe", b"Bearer 90000001.\xff.\xff", b"Basic \xff"):
         for path in (f"{API}/users", "/scim/v2/Users"):
-            assert client.get(path, headers={"authorization": shown}).status_code == 401, (shown, path)
+            assert client.get(path, headers={"authorization": authorization}).status_code == 401, (
+                authorization,
+                path,
+            )
 
 
 FILTERED = ["userName", "externalId", "id", "emails.value", "name.givenName", "displayName", "pNumber"]
@@ -137,39 +140,39 @@ FILTERED = ["userName", "externalId", "id", "emails.value", "name.givenName", "d
 def test_by_scim_in_a_filter(app: FastAPI, town: Town) -> None:
     scim = ScimClient.of(town, app)
     for name in FILTERED:
-        for odd in (r"\ud83d", r"a\u0000b", "\0"):
-            wanted = quote(f'{name} eq "{odd}"')
-            asked = scim.send("GET", f"/Users?filter={wanted}")
-            searched = scim.send("POST", "/Users/.search", {"filter": f'{name} eq "{odd}"'})
-            for answer in (asked, searched):
-                assert answer.status_code == 400, (name, odd, answer.text)
+        for text in (r"\ud83d", r"a\u0000b", "\0"):
+            wanted = quote(f'{name} eq "{text}"')
+            request = scim.send("GET", f"/Users?filter={wanted}")
+            searched = scim.send("POST", "/Users/.search", {"filter": f'{name} eq "{text}"'})
+            for answer in (request, searched):
+                assert answer.status_code == 400, (name, text, answer.text)
                 assert answer.json()["scimType"] == "invalidFilter"
 
 
 def test_unusual_text_in_scim_queries(app: FastAPI, town: Town) -> None:
     scim = ScimClient.of(town, app)
     for name in ("sortBy", "attributes", "excludedAttributes", "startIndex", "count", "cursor"):
-        for odd in ("%00", "a%00b", "%ED%A0%BD"):
-            assert scim.send("GET", f"/Users?{name}={odd}").status_code < 500, (name, odd)
-    for odd in ("%00", "%ED%A0%BD"):
-        assert scim.send("GET", f"/Users/{odd}").status_code == 404
+        for text in ("%00", "a%00b", "%ED%A0%BD"):
+            assert scim.send("GET", f"/Users?{name}={text}").status_code < 500, (name, text)
+    for text in ("%00", "%ED%A0%BD"):
+        assert scim.send("GET", f"/Users/{text}").status_code == 404
 
 
 def test_unusual_text_in_scim_bodies(app: FastAPI, town: Town) -> None:
     scim = ScimClient.of(town, app)
     whole = user_resource(1, ours={"referenceText": "Hold", "pNumber": "1000000001", "ean": "5790000000001"})
     user_id = scim.create(2, userName="to@katalog.test", externalId="to")["id"]
-    for at in places(whole):
-        for odd in ODD:
-            said = with_odd(whole, at, odd)
+    for at in text_paths(whole):
+        for text in UNUSUAL_TEXTS:
+            document = with_text(whole, at, text)
             for method, path in (("POST", "/Users"), ("PUT", f"/Users/{user_id}")):
-                answer = scim.send(method, path, said)
-                assert answer.status_code < 500, (method, at, odd, answer.text)
-    for odd in ODD:
-        for path in ("userName", f"{CORE}:displayName", f'emails[type eq "{odd}"].value', odd):
-            body = {"schemas": [PATCH_OP], "Operations": [{"op": "replace", "path": path, "value": odd}]}
+                answer = scim.send(method, path, document)
+                assert answer.status_code < 500, (method, at, text, answer.text)
+    for text in UNUSUAL_TEXTS:
+        for path in ("userName", f"{CORE}:displayName", f'emails[type eq "{text}"].value', text):
+            body = {"schemas": [PATCH_OP], "Operations": [{"op": "replace", "path": path, "value": text}]}
             answer = scim.send("PATCH", f"/Users/{user_id}", body)
-            assert answer.status_code < 500, (path, odd, answer.text)
+            assert answer.status_code < 500, (path, text, answer.text)
 
 
 def test_on_the_pages(app: FastAPI, town: Town) -> None:
@@ -187,12 +190,12 @@ def test_on_the_pages(app: FastAPI, town: Town) -> None:
         for action in actions:
             if "log-af" in action:
                 continue
-            for odd in ("%00", "a%00b", "%ED%A0%BD"):
-                content = "&".join(f"{name}={odd}" for name in names)
+            for text in ("%00", "a%00b", "%ED%A0%BD"):
+                content = "&".join(f"{name}={text}" for name in names)
                 for method in ("GET", "POST"):
-                    said = {"content": content} if method == "POST" else {}
+                    document = {"content": content} if method == "POST" else {}
                     query = "" if method == "POST" else f"?{content}"
-                    answer = client.request(method, action.partition("#")[0] + query, headers=own, **said)
-                    assert answer.status_code < 500, (method, action, odd)
+                    answer = client.request(method, action.partition("#")[0] + query, headers=own, **document)
+                    assert answer.status_code < 500, (method, action, text)
     for path in ("/aktivering/%00", "/aktivering/%ED%A0%BD/kode", "/log-ind?videre=%00&fordi=%00"):
         assert client.get(path).status_code < 500, path

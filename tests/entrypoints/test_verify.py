@@ -36,7 +36,7 @@ def key(tmp_path: Path) -> Path:
     return path
 
 
-def kept(path: Path, content: bytes) -> Path:
+def write_file(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path
 
@@ -46,7 +46,7 @@ def run(*arguments: object, capsys: pytest.CaptureFixture[str]) -> tuple[int, st
     return code, capsys.readouterr().out
 
 
-def said(*arguments: object, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+def run_json(*arguments: object, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     code, text = run(*arguments, "--json", capsys=capsys)
     return {**json.loads(text), "exit": code}
 
@@ -92,15 +92,15 @@ def test_an_export_unsigned_by_a_named_key_is_never_called_sound_and_the_caveat_
     assert rest[0].endswith("Only if that key is the log's own:")
     for word in ("i orden", "Sound"):
         assert word not in text
-    facts = said(export, capsys=capsys)
+    facts = run_json(export, capsys=capsys)
     assert (facts["exit"], facts["verdict"], facts["key"]) == (3, "unsigned", "own")
-    assert said(export, "--key", export / "key.pub", capsys=capsys)["verdict"] == "sound"
+    assert run_json(export, "--key", export / "key.pub", capsys=capsys)["verdict"] == "sound"
 
 
 def test_an_older_checkpoint_without_a_key_names_no_signer(
     export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    older = kept(tmp_path / "older", LOG.checkpoint(12))
+    older = write_file(tmp_path / "older", LOG.checkpoint(12))
     code, text = run(export, "--since", older, capsys=capsys)
     assert (code, text.partition(":")[0]) == (3, "Ikke underskrevet af nogen, du har navngivet")
     assert "begins with all 12 events of the older checkpoint" in text
@@ -112,10 +112,10 @@ def test_the_report_of_each_kind_of_export_names_what_it_proves(
 ) -> None:
     sample = random_sample(Random(4), size=30, kind=kind)
     folder = write(tmp_path / "export", sample.files)
-    code, text = run(folder, "--key", kept(tmp_path / "key", sample.log.keys()), capsys=capsys)
+    code, text = run(folder, "--key", write_file(tmp_path / "key", sample.log.keys()), capsys=capsys)
     assert code == 0
     assert verify.PROVED[kind].partition("{")[0] in text
-    facts = said(folder, capsys=capsys)
+    facts = run_json(folder, capsys=capsys)
     assert (facts["export"], facts["about"]) == (kind, sample.about and str(sample.about))
 
 
@@ -131,7 +131,7 @@ def test_damage_is_named_with_position_stream_and_kind(
     assert (code, first) == (1, "Fejl fundet, første gang ved position 17.")
     assert second.startswith(f"Damaged: altered at position 17, stream {event['stream_id']}: ")
     assert "secret" not in text
-    facts = said(export, capsys=capsys)
+    facts = run_json(export, capsys=capsys)
     assert (facts["kind"], facts["position"], facts["stream_id"]) == ("altered", 17, event["stream_id"])
 
 
@@ -139,20 +139,20 @@ def test_another_logs_key_and_another_key_of_the_log_vouch_for_nothing(
     export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for other in (Log(LOG.log_id, bytes(32)), Log(UUID(int=1), LOG.seed)):
-        facts = said(export, "--key", kept(tmp_path / "other", other.keys()), capsys=capsys)
+        facts = run_json(export, "--key", write_file(tmp_path / "other", other.keys()), capsys=capsys)
         assert (facts["exit"], facts["kind"], facts["position"]) == (1, "forged_checkpoint", None)
 
 
 def test_an_older_checkpoint_is_borne_out_or_contradicted(
     export: Path, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    older = kept(tmp_path / "older", LOG.checkpoint(12))
+    older = write_file(tmp_path / "older", LOG.checkpoint(12))
     code, text = run(export, "--key", key, "--since", older, capsys=capsys)
     assert code == 0
     assert "begins with all 12 events" in text
     retold = Log(LOG.log_id, LOG.seed, random_log(Random(3), 40).rows)
     write(export, export_of(retold, ExportKind.WHOLE))
-    facts = said(export, "--key", key, "--since", older, capsys=capsys)
+    facts = run_json(export, "--key", key, "--since", older, capsys=capsys)
     assert (facts["exit"], facts["kind"], facts["position"]) == (1, "contradicts_older", 12)
 
 
@@ -160,9 +160,9 @@ def test_two_checkpoints_are_compared_by_a_proof_alone(
     key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paths = [
-        kept(tmp_path / "older", LOG.checkpoint(12)),
-        kept(tmp_path / "newer", LOG.checkpoint()),
-        kept(tmp_path / "12-40.consistency", LOG.consistency(12)),
+        write_file(tmp_path / "older", LOG.checkpoint(12)),
+        write_file(tmp_path / "newer", LOG.checkpoint()),
+        write_file(tmp_path / "12-40.consistency", LOG.consistency(12)),
     ]
     code, text = run("consistency", *paths, "--key", key, capsys=capsys)
     assert (code, text.splitlines()[0]) == (0, "Alt er i orden.")
@@ -170,17 +170,20 @@ def test_two_checkpoints_are_compared_by_a_proof_alone(
     code, text = run("consistency", *paths, capsys=capsys)
     assert (code, text.splitlines()[1].partition(":")[0]) == (3, "Unsigned by anybody you named")
     assert "Sound" not in text
-    assert said("consistency", *paths, capsys=capsys)["verdict"] == "unsigned"
-    assert said("consistency", paths[0], *paths[:2], capsys=capsys)["exit"] == 1
+    assert run_json("consistency", *paths, capsys=capsys)["verdict"] == "unsigned"
+    assert run_json("consistency", paths[0], *paths[:2], capsys=capsys)["exit"] == 1
 
 
 def test_an_impossible_check_is_neither_sound_nor_damaged(
     export: Path, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = kept(tmp_path / "other", random_log(Random(9), 5).checkpoint())
+    other = write_file(tmp_path / "other", random_log(Random(9), 5).checkpoint())
     person = write(tmp_path / "person", export_of(LOG, ExportKind.PERSON, about=LOG.users()[0]))
     late = write(tmp_path / "late", export_of(LOG, ExportKind.SINCE, since=20))
-    older, proof = kept(tmp_path / "older", LOG.checkpoint(12)), kept(tmp_path / "proof", LOG.consistency(11))
+    older, proof = (
+        write_file(tmp_path / "older", LOG.checkpoint(12)),
+        write_file(tmp_path / "proof", LOG.consistency(11)),
+    )
     newer = export / "checkpoint"
     for arguments in (
         [tmp_path / "nowhere"],
@@ -198,7 +201,7 @@ def test_an_impossible_check_is_neither_sound_nor_damaged(
         assert (code, text.splitlines()[0]) == (2, "Det kan ikke afgøres."), arguments
     for name in ("events.jsonl", "leaves", "manifest", "checkpoint"):
         (export / name).unlink()
-        assert said(export, "--key", key, capsys=capsys)["exit"] == 2
+        assert run_json(export, "--key", key, capsys=capsys)["exit"] == 2
         write(export, export_of(LOG, ExportKind.WHOLE))
     for arguments in ([], ["--nonsense"], ["consistency", "one"]):
         with pytest.raises(SystemExit) as ended:
@@ -213,7 +216,7 @@ def test_a_signed_file_in_a_later_format_is_not_reported_as_forged(
 
     text = (export / "manifest").read_text().partition("\n\n")[0].replace("-v1", "-v2") + "\n"
     (export / "manifest").write_bytes(sign_note(text, [LOG.signer()]))
-    assert said(export, "--key", key, capsys=capsys)["exit"] == 2
+    assert run_json(export, "--key", key, capsys=capsys)["exit"] == 2
 
 
 def test_the_file_alone_gives_the_same_answers_with_nothing_installed(

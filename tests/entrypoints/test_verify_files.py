@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from brugerbog.entrypoints import verify
 from brugerbog.infrastructure.transparency_log.checkpoints import ExportKind
-from tests.entrypoints.test_verify import kept, run, said
+from tests.entrypoints.test_verify import run, run_json, write_file
 from tests.sample_exports import export_of, random_log, write
 
 LOG = random_log(Random(1), 40)
@@ -72,7 +72,7 @@ def export(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def key(tmp_path: Path) -> Path:
-    return kept(tmp_path / "log.pub", LOG.keys())
+    return write_file(tmp_path / "log.pub", LOG.keys())
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda one: one.__name__)
@@ -83,7 +83,7 @@ def test_text_changed_in_transfer_is_reported_as_such(
     for name in names:
         (export / name).write_bytes(change((export / name).read_bytes()))
     for asked in ([export, "--key", key], [export]):
-        facts = said(*asked, capsys=capsys)
+        facts = run_json(*asked, capsys=capsys)
         assert (facts["exit"], facts["kind"], facts["position"]) == (1, CHANGES[change], None)
     assert "byte for byte" in run(export, "--key", key, capsys=capsys)[1]
 
@@ -94,7 +94,7 @@ def test_leaves_transferred_as_text_are_reported_as_such(
     files = {name: crlf(content) for name, content in export_of(LOG, ExportKind.WHOLE).items()}
     assert len(files["leaves"]) > 32 * 40
     export = write(tmp_path / "export", files)
-    assert said(export, "--key", key, capsys=capsys)["kind"] == "line_ends"
+    assert run_json(export, "--key", key, capsys=capsys)["kind"] == "line_ends"
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda one: one.__name__)
@@ -106,7 +106,7 @@ def test_a_change_of_text_does_not_hide_a_forgery(
         tmp_path / "export",
         {name: change(content) if name in TEXTS else content for name, content in other.items()},
     )
-    facts = said(export, "--key", key, capsys=capsys)
+    facts = run_json(export, "--key", key, capsys=capsys)
     assert (facts["exit"], facts["kind"]) in {(1, "forged_checkpoint"), (1, "incomplete")}
 
 
@@ -116,7 +116,7 @@ def test_line_ends_of_which_some_were_changed_are_a_change(
     files = export_of(LOG, ExportKind.WHOLE)
     changed = files["events.jsonl"].replace(b"\n", b"\r\n", 5)
     export = write(tmp_path / "export", files | {"events.jsonl": changed})
-    facts = said(export, "--key", key, capsys=capsys)
+    facts = run_json(export, "--key", key, capsys=capsys)
     assert (facts["kind"], facts["position"]) == ("altered", 1)
 
 
@@ -125,8 +125,8 @@ def test_a_key_is_read_as_an_editor_saves_it(
     tmp_path: Path, change: Change, capsys: pytest.CaptureFixture[str]
 ) -> None:
     export = write(tmp_path / "export", export_of(LOG, ExportKind.WHOLE))
-    changed = kept(tmp_path / "log.pub", change(LOG.keys()))
-    assert said(export, "--key", changed, capsys=capsys)["exit"] == 0
+    changed = write_file(tmp_path / "log.pub", change(LOG.keys()))
+    assert run_json(export, "--key", changed, capsys=capsys)["exit"] == 0
 
 
 @pytest.mark.parametrize(("change", "kind"), CHANGES.items(), ids=lambda one: getattr(one, "__name__", ""))
@@ -136,12 +136,13 @@ def test_checkpoints_and_proofs_changed_in_transfer_are_reported_as_such(
     parts = {"older": LOG.checkpoint(12), "newer": LOG.checkpoint(), "proof": LOG.consistency(12)}
     for spoilt in parts:
         paths = [
-            kept(tmp_path / name, change(part) if name == spoilt else part) for name, part in parts.items()
+            write_file(tmp_path / name, change(part) if name == spoilt else part)
+            for name, part in parts.items()
         ]
-        assert said("consistency", *paths, "--key", key, capsys=capsys)["kind"] == kind
+        assert run_json("consistency", *paths, "--key", key, capsys=capsys)["kind"] == kind
     export = write(tmp_path / "export", export_of(LOG, ExportKind.WHOLE))
-    older = kept(tmp_path / "older", change(parts["older"]))
-    assert said(export, "--since", older, "--key", key, capsys=capsys)["kind"] == kind
+    older = write_file(tmp_path / "older", change(parts["older"]))
+    assert run_json(export, "--since", older, "--key", key, capsys=capsys)["kind"] == kind
 
 
 @pytest.mark.parametrize("name", ["checkpoint", "manifest"])
@@ -151,7 +152,7 @@ def test_a_transfer_that_was_cut_off_is_not_called_a_forgery(
 ) -> None:
     files = export_of(LOG, ExportKind.WHOLE)
     export = write(tmp_path / "export", files | {name: files[name][:left]})
-    facts = said(export, "--key", key, capsys=capsys)
+    facts = run_json(export, "--key", key, capsys=capsys)
     assert (facts["exit"], facts["kind"]) == (1, "incomplete")
 
 
@@ -162,7 +163,7 @@ def test_a_file_in_place_of_the_folder_is_reported_as_a_file(
     with zipfile.ZipFile(packed, "w") as file:
         for name, content in export_of(LOG, ExportKind.WHOLE).items():
             file.writestr(f"export/{name}", content)
-    code, text = run(kept(tmp_path / "export.zip", packed.getvalue()), capsys=capsys)
+    code, text = run(write_file(tmp_path / "export.zip", packed.getvalue()), capsys=capsys)
     assert code == 2
     assert "unpack it" in text
 
@@ -201,7 +202,10 @@ def test_a_file_that_is_not_regular_is_refused_without_waiting(
 ) -> None:
     place = tmp_path_factory.mktemp("s")
     export = write(place / "export", export_of(LOG, ExportKind.WHOLE))
-    beside = {"key": kept(place / "key", LOG.keys()), "older": kept(place / "older", LOG.checkpoint(3))}
+    beside = {
+        "key": write_file(place / "key", LOG.keys()),
+        "older": write_file(place / "older", LOG.checkpoint(3)),
+    }
     path = beside.get(name, export / name)
     path.unlink()
     special(path)
@@ -262,7 +266,7 @@ FORGER = Forger()
 def test_a_log_of_a_size_that_nothing_holds_is_cut_off(
     tmp_path: Path, kind: str, size: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    facts = said(forged(tmp_path / "export", size, kind), capsys=capsys)
+    facts = run_json(forged(tmp_path / "export", size, kind), capsys=capsys)
     assert (facts["exit"], facts["kind"]) == (1, "cut_off")
 
 
@@ -272,13 +276,13 @@ def test_a_file_larger_than_memory_is_undecided(tmp_path: Path, capsys: pytest.C
         os.truncate(export / "leaves", 1 << 42)
     except OSError:
         pytest.skip("this file system holds no file of 4 TB, however empty")
-    assert said(export, capsys=capsys)["exit"] == 2
+    assert run_json(export, capsys=capsys)["exit"] == 2
 
 
 def test_a_line_without_an_end_is_read_no_further(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     export = forged(tmp_path / "export", 3)
     os.truncate(export / "events.jsonl", 1 << 38)
-    assert said(export, capsys=capsys)["exit"] == 1
+    assert run_json(export, capsys=capsys)["exit"] == 1
 
 
 def test_lines_without_number_are_not_all_read_to_name_a_damage(tmp_path: Path) -> None:
@@ -303,7 +307,7 @@ def test_a_checkpoint_signed_without_number_is_forged(
     tmp_path: Path, signatures: int, keys: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     export = forged(tmp_path / "export", 3, signatures=signatures, keys=keys)
-    facts = said(export, capsys=capsys)
+    facts = run_json(export, capsys=capsys)
     assert (facts["exit"], facts["kind"]) == (1, "forged_checkpoint")
 
 
@@ -313,13 +317,13 @@ def test_a_key_listed_many_times_is_checked_once(
     asked = 0
     holds = verify.signature_holds
 
-    def counted(*said: bytes) -> bool:
+    def counted(*run_json: bytes) -> bool:
         nonlocal asked
         asked += 1
-        return holds(*said)
+        return holds(*run_json)
 
     monkeypatch.setattr(verify, "signature_holds", counted)
-    said(forged(tmp_path / "export", 3, signatures=3, keys=3000), capsys=capsys)
+    run_json(forged(tmp_path / "export", 3, signatures=3, keys=3000), capsys=capsys)
     assert asked < 20
 
 
@@ -331,4 +335,4 @@ def test_a_file_without_an_end_that_a_link_leads_to_is_an_empty_one(
     export = forged(tmp_path / "export", 3)
     (export / name).unlink()
     (export / name).symlink_to("/proc/self/pagemap")
-    assert said(export, capsys=capsys)["exit"] in {1, 2}
+    assert run_json(export, capsys=capsys)["exit"] in {1, 2}

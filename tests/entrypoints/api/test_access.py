@@ -30,17 +30,17 @@ def test_id_and_secret_give_a_token(client: TestClient, town: Town, by: str) -> 
     if by == "form":
         answer = client.post(f"{API}/token", data=GRANT | {"client_id": public_id, "client_secret": secret})
     else:
-        shown = base64.b64encode(f"{public_id}:{secret}".encode()).decode()
-        answer = client.post(f"{API}/token", data=GRANT, headers={"authorization": f"Basic {shown}"})
-    told = answer.json()
-    assert (told["token_type"], told["expires_in"]) == ("Bearer", 3600)
+        encoded = base64.b64encode(f"{public_id}:{secret}".encode()).decode()
+        answer = client.post(f"{API}/token", data=GRANT, headers={"authorization": f"Basic {encoded}"})
+    token = answer.json()
+    assert (token["token_type"], token["expires_in"]) == ("Bearer", 3600)
     assert answer.headers["cache-control"] == "no-store"
-    users = client.get(f"{API}/users", headers={"authorization": f"bearer {told['access_token']}"})
+    users = client.get(f"{API}/users", headers={"authorization": f"bearer {token['access_token']}"})
     assert users.status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "error"),
+    ("form", "status", "error"),
     [
         ({}, 400, "unsupported_grant_type"),
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
@@ -48,8 +48,8 @@ def test_id_and_secret_give_a_token(client: TestClient, town: Town, by: str) -> 
         (GRANT | {"client_id": "90000001.x", "client_secret": "y"}, 401, "invalid_client"),
     ],
 )
-def test_anything_else_gives_none(client: TestClient, said: dict[str, str], status: int, error: str) -> None:
-    answer = client.post(f"{API}/token", data=said)
+def test_anything_else_gives_none(client: TestClient, form: dict[str, str], status: int, error: str) -> None:
+    answer = client.post(f"{API}/token", data=form)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
@@ -61,10 +61,10 @@ def test_a_token_is_good_for_an_hour_and_no_longer(connect_as: ConnectAs, town: 
 
 def test_a_client_makes_another_and_shuts_it_out(connect_as: ConnectAs) -> None:
     chief = connect_as(Role.ORGANISATION_ADMINISTRATOR)
-    made = chief.post("/clients", json={"name": "Løn", "roles": ["reader"]}).json()
-    form = GRANT | {"client_id": made["client_id"], "client_secret": made["client_secret"]}
+    created = chief.post("/clients", json={"name": "Løn", "roles": ["reader"]}).json()
+    form = GRANT | {"client_id": created["client_id"], "client_secret": created["client_secret"]}
     assert chief.client.post(f"{API}/token", data=form).status_code == 200
-    chief.post(f"/clients/{made['subject']}/revoke")
+    chief.post(f"/clients/{created['subject']}/revoke")
     assert chief.client.post(f"{API}/token", data=form).status_code == 401
     assert [one["is_revoked"] for one in chief.get("/clients").json()["clients"]] == [False, True]
 
@@ -80,18 +80,18 @@ def test_a_session_of_the_pages_is_no_token(client: TestClient, town: Town) -> N
 
 
 def test_credentials_that_are_no_text_are_wrong(client: TestClient) -> None:
-    shown = {"authorization": b"Basic \xe9"}
-    assert client.post(f"{API}/token", data=GRANT, headers=shown).status_code == 401
+    headers = {"authorization": b"Basic \xe9"}
+    assert client.post(f"{API}/token", data=GRANT, headers=headers).status_code == 401
 
 
 def test_a_client_may_have_a_last_day(connect_as: ConnectAs, town: Town) -> None:
     chief = connect_as(Role.ORGANISATION_ADMINISTRATOR)
     today = danish_day(town.clock.now())
     body = {"name": "Løn", "roles": ["reader"], "expires_on": today.isoformat()}
-    made = chief.post("/clients", json=body).json()
+    created = chief.post("/clients", json=body).json()
     assert [one["expires_on"] for one in chief.get("/clients").json()["clients"]] == [None, today.isoformat()]
     town.clock.advance(timedelta(days=1))
-    form = GRANT | {"client_id": made["client_id"], "client_secret": made["client_secret"]}
+    form = GRANT | {"client_id": created["client_id"], "client_secret": created["client_secret"]}
     assert chief.client.post(f"{API}/token", data=form).json()["error"] == "invalid_client"
     chief = connect_as(Role.ORGANISATION_ADMINISTRATOR)
     refused = chief.post("/clients", json=body)

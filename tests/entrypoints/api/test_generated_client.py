@@ -38,16 +38,16 @@ class GeneratedClient:
     session: Any
     package: Path
 
-    def call(self, operation: str, **said: Any) -> Any:  # noqa: ANN401 - the client's own
+    def call(self, operation: str, **values: Any) -> Any:  # noqa: ANN401 - the client's own
         """Return the response of an operation, found by name under any tag."""
         (path,) = (self.package / "api").glob(f"*/{operation}.py")
         module = importlib.import_module(f"{PACKAGE}.api.{path.parent.name}.{operation}")
-        answer = module.sync_detailed(client=self.session, **said)
+        answer = module.sync_detailed(client=self.session, **values)
         assert answer.status_code < 300, answer.content
         return answer.parsed if answer.parsed is not None else answer.content
 
-    def body(self, model: str, **said: Any) -> Any:  # noqa: ANN401 - as above
-        return getattr(importlib.import_module(f"{PACKAGE}.models"), model).from_dict(said)
+    def body(self, model: str, **values: Any) -> Any:  # noqa: ANN401 - as above
+        return getattr(importlib.import_module(f"{PACKAGE}.models"), model).from_dict(values)
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +84,10 @@ def generated(document: dict[str, Any], folder: Path) -> Path:
     return package
 
 
-def anne(client: GeneratedClient, serial: int, **said: Any) -> str:  # noqa: ANN401 - members of a new user
+def anne(client: GeneratedClient, serial: int, **values: Any) -> str:  # noqa: ANN401 - members of a new user
     known = {"first_name": "Anne", "surname": "Hansen", "email": f"anne{serial}@by.test"}
-    known |= {} if "date_of_birth" in said else {"cpr": made_up_cpr(BORN, 100 + serial)}
-    return str(client.call("create_user", body=client.body("NewUser", **known, **said)).subject)
+    known |= {} if "date_of_birth" in values else {"cpr": made_up_cpr(BORN, 100 + serial)}
+    return str(client.call("create_user", body=client.body("NewUser", **known, **values)).subject)
 
 
 def active(client: GeneratedClient, serial: int) -> UUID:

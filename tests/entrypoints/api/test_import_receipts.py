@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from brugerbog.application.commands.imports import receipt as made
+from brugerbog.application.commands.imports import receipt as receipts
 from brugerbog.entrypoints.api.import_receipts import receipt_response
 from brugerbog.entrypoints.api.responses.imports import Receipt
 
@@ -14,15 +14,15 @@ LONGEST_PAUSE = 0.1
 """Seconds of processor time."""
 
 
-def receipt_of(rows: int) -> made.ImportReceipt:
-    error = made.RowError("E-mail", "email_invalid", "»å«: E-mailadressen er ikke gyldig.")
+def receipt_of(rows: int) -> receipts.ImportReceipt:
+    error = receipts.RowError("E-mail", "email_invalid", "»å«: E-mailadressen er ikke gyldig.")
     outcomes = [
-        made.RowOutcome(row, "C", "refused", None, (error,))
+        receipts.RowOutcome(row, "C", "refused", None, (error,))
         if row % 2
-        else made.RowOutcome(row, "U", "updated", UUID(int=row))
+        else receipts.RowOutcome(row, "U", "updated", UUID(int=row))
         for row in range(2, rows + 2)
     ]
-    return made.receipt_of(outcomes, "windows-1252")
+    return receipts.receipt_of(outcomes, "windows-1252")
 
 
 @pytest.mark.parametrize("rows", [0, 1, 999, 1000, 1001, 2500])

@@ -93,8 +93,8 @@ def test_a_client_with_every_role_elsewhere_has_no_access(name: str, cast: Cast)
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_without_a_token_every_endpoint_refuses(name: str, cast: Cast) -> None:
     reset_rate_limits(cast.town.service)
-    asked = ENDPOINTS[name].request(cast.town.id)
-    for shown in ("", "Bearer ", "Bearer guessed", "Basic Z3Vlc3NlZA=="):
-        answer = cast.stranger.request(**asked, headers={"authorization": shown})
+    request = ENDPOINTS[name].request(cast.town.id)
+    for authorization in ("", "Bearer ", "Bearer guessed", "Basic Z3Vlc3NlZA=="):
+        answer = cast.stranger.request(**request, headers={"authorization": authorization})
         assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
         assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -16,18 +16,18 @@ from tests.journeys.town import Town
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_refusal_is_listed_and_explained(kind: type[Refusal]) -> None:
-    told = problem_of(sample(kind))
+    problem = problem_of(sample(kind))
     explained = problem_kinds_by_code()[kind.code]
-    assert told.type == f"/api/v1/problems/{kind.code}"
-    assert (told.status, explained.status) == (explained.status, told.status)
-    assert told.detail
-    assert told.message
+    assert problem.type == f"/api/v1/problems/{kind.code}"
+    assert (problem.status, explained.status) == (explained.status, problem.status)
+    assert problem.detail
+    assert problem.message
     assert explained.about
 
 
 def test_the_problem_types_need_no_token(api: ApiClient) -> None:
-    told = api.client.get("/api/v1/problems/cpr_in_use").json()
-    assert (told["status"], told["title"]) == (409, "Cpr in use")
+    problem = api.client.get("/api/v1/problems/cpr_in_use").json()
+    assert (problem["status"], problem["title"]) == (409, "Cpr in use")
     assert {
         one["code"] for one in api.client.get("/api/v1/problems").json()
     } == problem_kinds_by_code().keys()
@@ -64,18 +64,18 @@ class Broken(StoreFailure):
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "problem"),
     [(Broken(), (503, "store_unavailable")), (KeyError("0709614000"), (500, "unexpected"))],
 )
 def test_a_failure_is_logged_without_its_message(
-    api: ApiClient, town: Town, monkeypatch: pytest.MonkeyPatch, error: Exception, told: tuple[int, str]
+    api: ApiClient, town: Town, monkeypatch: pytest.MonkeyPatch, error: Exception, problem: tuple[int, str]
 ) -> None:
     def fail(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(type(town.queries), "notices", fail)
     answer = api.get("/notices")
-    assert (answer.status_code, answer.json()["code"]) == told
+    assert (answer.status_code, answer.json()["code"]) == problem
     assert "0709614000" not in answer.text
 
 

@@ -44,9 +44,9 @@ def test_wrong_secrets_are_slowed_and_the_right_one_is_still_taken(app: FastAPI,
     _, public_id, secret = credentials(town, Role.READER)
     thief, owner = at(app, "203.0.113.7"), at(app, "198.51.100.1")
 
-    said = [wrong(thief, public_id) for _ in range(FAILURES_OF_CLIENT_AT_ADDRESS.most + 4)]
+    results = [wrong(thief, public_id) for _ in range(FAILURES_OF_CLIENT_AT_ADDRESS.most + 4)]
 
-    assert said == [401] * FAILURES_OF_CLIENT_AT_ADDRESS.most + [429] * 4
+    assert results == [401] * FAILURES_OF_CLIENT_AT_ADDRESS.most + [429] * 4
     slowed = tried(thief, public_id, "forkert")
     assert slowed.json()["error"] == "too_many_tries"
     assert 1 <= int(slowed.headers["retry-after"]) <= 120
@@ -57,8 +57,8 @@ def test_wrong_secrets_are_slowed_and_the_right_one_is_still_taken(app: FastAPI,
 
 def test_wrong_secrets_from_many_addresses_are_slowed_too(app: FastAPI, town: Town) -> None:
     _, public_id, secret = credentials(town, Role.READER)
-    said = [wrong(at(app, f"203.0.113.{one}"), public_id) for one in range(FAILURES_OF_CLIENT.most + 1)]
-    assert said == [401] * FAILURES_OF_CLIENT.most + [429]
+    results = [wrong(at(app, f"203.0.113.{one}"), public_id) for one in range(FAILURES_OF_CLIENT.most + 1)]
+    assert results == [401] * FAILURES_OF_CLIENT.most + [429]
     assert tried(at(app, "203.0.113.250"), public_id, secret).status_code == 200
 
 
@@ -80,8 +80,8 @@ def test_an_ipv6_network_counts_as_one_caller(app: FastAPI, addresses: list[str]
 
 def test_made_up_tokens_are_slowed_by_address_and_good_ones_go_on(api: ApiClient) -> None:
     forged = replace(api, token="opfundet")
-    said = [forged.get("/users").status_code for _ in range(FAILURES_OF_ADDRESS.most + 1)]
-    assert said == [401] * FAILURES_OF_ADDRESS.most + [429]
+    results = [forged.get("/users").status_code for _ in range(FAILURES_OF_ADDRESS.most + 1)]
+    assert results == [401] * FAILURES_OF_ADDRESS.most + [429]
     refused = forged.get("/users")
     assert (refused.json()["code"], int(refused.headers["retry-after"]) >= 1) == ("too_many_tries", True)
     assert api.get("/users").status_code == 200
@@ -103,19 +103,21 @@ def test_a_thousand_successes_lock_no_client_out(app: FastAPI, town: Town) -> No
 @pytest.mark.parametrize("command", ["resend-activation-mail", "issue-code"])
 def test_mails_are_not_sent_again_without_end(api: ApiClient, town: Town, command: str) -> None:
     ida, bo = town.create("Ida"), town.create("Bo")
-    said = [api.post(f"/users/{ida}/{command}") for _ in range(40)]
-    assert [one.status_code for one in said] == [200] * MAILS_TO_USER.most + [429] * (40 - MAILS_TO_USER.most)
-    assert int(said[-1].headers["retry-after"]) > 60
+    results = [api.post(f"/users/{ida}/{command}") for _ in range(40)]
+    assert [one.status_code for one in results] == [200] * MAILS_TO_USER.most + [429] * (
+        40 - MAILS_TO_USER.most
+    )
+    assert int(results[-1].headers["retry-after"]) > 60
     assert api.post(f"/users/{bo}/{command}").status_code == 200
 
 
 def test_a_repeat_is_no_further_mail(api: ApiClient, town: Town) -> None:
     ida, key = town.create("Ida"), {"idempotency-key": str(uuid4())}
-    said = {
+    results = {
         api.post(f"/users/{ida}/resend-activation-mail", headers=key).status_code
         for _ in range(MAILS_TO_USER.most + 2)
     }
-    assert said == {200}
+    assert results == {200}
 
 
 def test_files_and_exports_are_few_a_minute(connect_as: ConnectAs) -> None:

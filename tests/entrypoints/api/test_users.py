@@ -32,9 +32,9 @@ def test_a_user_is_created_and_read_with_everything(api: ApiClient, town: Town) 
 
 
 def test_a_user_known_by_date_of_birth_gets_a_code_once(api: ApiClient) -> None:
-    said = ANNE | {"cpr": None, "date_of_birth": str(BORN)}
+    body = ANNE | {"cpr": None, "date_of_birth": str(BORN)}
     key = {"idempotency-key": str(uuid4())}
-    first, again = (api.post("/users", json=said, headers=key).json() for _ in range(2))
+    first, again = (api.post("/users", json=body, headers=key).json() for _ in range(2))
     assert (bool(first["code"]), first["code_already_shown"]) == (True, False)
     assert again == first | {"code": None, "code_already_shown": True}
 
@@ -43,22 +43,26 @@ def test_a_conflict_names_the_existing_user(api: ApiClient) -> None:
     first = api.post("/users", json=ANNE).json()["subject"]
     answer = api.post("/users", json=ANNE | {"first_name": "Anna"})
     assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
-    told = answer.json()
-    assert (told["code"], told["met"]["user_id"], told["met"]["first_name"]) == ("cpr_in_use", first, "Anne")
-    assert told["errors"][0]["field"] == "cpr"
+    answer_body = answer.json()
+    assert (answer_body["code"], answer_body["met"]["user_id"], answer_body["met"]["first_name"]) == (
+        "cpr_in_use",
+        first,
+        "Anne",
+    )
+    assert answer_body["errors"][0]["field"] == "cpr"
     assert CPR not in answer.text
 
 
 def test_all_errors_are_reported_at_once_in_both_languages(api: ApiClient) -> None:
     answer = api.post("/users", json=ANNE | {"email": "anne", "p_number": "1", "first_name": ""})
-    told = answer.json()
+    answer_body = answer.json()
     assert answer.status_code == 422
-    assert {one["field"] for one in told["errors"]} == {"email", "p_number", "first_name"}
-    assert all(one["message"] and one["detail"] and one["code"] for one in told["errors"])
+    assert {one["field"] for one in answer_body["errors"]} == {"email", "p_number", "first_name"}
+    assert all(one["message"] and one["detail"] and one["code"] for one in answer_body["errors"])
 
 
 @pytest.mark.parametrize(
-    "said",
+    "body",
     [
         ANNE | {CPR: 1},
         ANNE | {"date_of_birth": CPR},
@@ -69,8 +73,8 @@ def test_all_errors_are_reported_at_once_in_both_languages(api: ApiClient) -> No
         CPR,
     ],
 )
-def test_an_unreadable_request_is_never_echoed(api: ApiClient, said: object) -> None:
-    answer = api.post("/users", json=said)
+def test_an_unreadable_request_is_never_echoed(api: ApiClient, body: object) -> None:
+    answer = api.post("/users", json=body)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["code"] == "request_invalid"
     assert CPR not in answer.text
@@ -154,11 +158,11 @@ def test_a_matching_entity_tag_gets_an_empty_304(api: ApiClient, town: Town) -> 
 
 
 def test_a_name_is_stored_as_it_is_displayed_or_refused_at_its_field(api: ApiClient) -> None:
-    kept = api.post("/users", json=ANNE | {"first_name": "An\u200bne\u00ad"})
-    assert api.get(f"/users/{kept.json()['subject']}").json()["first_name"] == "Anne"
+    created = api.post("/users", json=ANNE | {"first_name": "An\u200bne\u00ad"})
+    assert api.get(f"/users/{created.json()['subject']}").json()["first_name"] == "Anne"
     unseen = ANNE | {"first_name": "\u2800", "surname": "\ufffd", "reference_text": "x" * 1_000}
-    told = api.post("/users", json=unseen).json()
-    codes = {one["field"]: one["code"] for one in told["errors"]}
+    answer_body = api.post("/users", json=unseen).json()
+    codes = {one["field"]: one["code"] for one in answer_body["errors"]}
     assert (
         codes.items()
         >= {
@@ -178,8 +182,8 @@ def test_a_missing_member_changes_nothing_and_null_removes(api: ApiClient, town:
 
 def test_a_user_lives_and_dies(api: ApiClient, town: Town) -> None:
     user_id = town.create_active("Ida")
-    for verb, said, status in (("deactivate", {}, Status.DEACTIVATED), ("reactivate", None, Status.ACTIVE)):
-        api.post(f"/users/{user_id}/{verb}", json=said)
+    for verb, body, status in (("deactivate", {}, Status.DEACTIVATED), ("reactivate", None, Status.ACTIVE)):
+        api.post(f"/users/{user_id}/{verb}", json=body)
         assert town.show(user_id).status is status
     assert api.request("DELETE", f"/users/{user_id}").status_code == 200
     assert api.get(f"/users/{user_id}").json()["first_name"] == "Slettet bruger"
@@ -209,28 +213,28 @@ def test_all_users_come_in_one_response(api: ApiClient, town: Town, monkeypatch:
 
 
 @pytest.mark.parametrize(
-    "asked", [{"limit": 0}, {"limit": 1001}, {"status": "sur"}, {"after": "x"}, {"cpr": CPR}]
+    "params", [{"limit": 0}, {"limit": 1001}, {"status": "sur"}, {"after": "x"}, {"cpr": CPR}]
 )
-def test_a_question_that_makes_no_sense_is_refused(api: ApiClient, asked: dict[str, object]) -> None:
-    answer = api.get("/users", params=asked)
+def test_a_question_that_makes_no_sense_is_refused(api: ApiClient, params: dict[str, object]) -> None:
+    answer = api.get("/users", params=params)
     assert answer.status_code == 422
     assert CPR not in answer.text
 
 
 def test_a_question_waits_for_a_position(api: ApiClient, town: Town) -> None:
     position = api.post("/users", json=ANNE).json()["position"]
-    shown = {"brugerbog-position": str(position), "prefer": "wait=5"}
-    assert len(api.get("/users", headers=shown).json()["users"]) == 1
+    headers = {"brugerbog-position": str(position), "prefer": "wait=5"}
+    assert len(api.get("/users", headers=headers).json()["users"]) == 1
     early = {"brugerbog-position": str(position + 1), "prefer": "respond-async, wait=0"}
     assert api.get("/users", headers=early).json()["code"] == "not_shown_yet"
     assert town.queries.position() == position
 
 
 def test_rights_at_creation_are_for_rights_administrators(connect_as: ConnectAs) -> None:
-    said = ANNE | {"rights": ["r1"], "can_sign": True}
-    assert connect_as(Role.USER_ADMINISTRATOR).post("/users", json=said).status_code == 403
+    body = ANNE | {"rights": ["r1"], "can_sign": True}
+    assert connect_as(Role.USER_ADMINISTRATOR).post("/users", json=body).status_code == 403
     both = connect_as(Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR)
-    assert both.post("/users", json=said).status_code == 201
+    assert both.post("/users", json=body).status_code == 201
 
 
 def test_a_file_is_answered_with_a_receipt(api: ApiClient, town: Town) -> None:
@@ -246,8 +250,8 @@ def test_a_file_is_answered_with_a_receipt(api: ApiClient, town: Town) -> None:
 
 def test_reports_come_as_json_and_as_a_file(api: ApiClient, town: Town) -> None:
     town.create_active("Ida")
-    told = api.get("/reports/status").json()
-    assert {"status": "active", "users": 1} in told["rows"]
+    answer_body = api.get("/reports/status").json()
+    assert {"status": "active", "users": 1} in answer_body["rows"]
     file = api.get("/reports/status", params={"format": "csv"})
     assert file.headers["content-type"].startswith("text/csv")
     assert "active;1\r\n" in file.content.decode("utf-8-sig")
@@ -269,8 +273,8 @@ def test_the_ends_of_the_calendar_are_instants_too(connect_as: ConnectAs, town: 
     town.deactivate(town.create_active("Ida"))
     chief = connect_as(Role.ORGANISATION_ADMINISTRATOR)
     for path in ("/users", "/users/all", "/reports/status", "/log"):
-        asked = {"until": at} if path == "/log" else {"at": at}
-        assert chief.get(path, params=asked).status_code == 200, path
+        params = {"until": at} if path == "/log" else {"at": at}
+        assert chief.get(path, params=params).status_code == 200, path
     assert chief.get("/log").status_code == 200
 
 

@@ -55,8 +55,8 @@ def run_cli(*arguments: str, stdin: str | None = "", quiet: bool = False) -> Cli
         raise AssertionError(f"{type(error).__name__} came out of the command line") from None
     finally:
         sys.stdin = before
-    said = [stream.buffer.getvalue().decode() for stream in (out, err)]
-    answer = CliResult(code, *said)
+    texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
+    answer = CliResult(code, *texts)
     assert code in (DONE, FAILED, USAGE, SOME_REFUSED)
     assert "Traceback" not in answer.out + answer.err
     if not quiet:

@@ -57,7 +57,7 @@ def all_called(cli: StoreCli, folder: Path, encoding: str, calls: list[tuple[str
 
 
 @pytest.fixture
-def told(cli: StoreCli, own_folder: Path) -> StoreCli:
+def cli_with_name(cli: StoreCli, own_folder: Path) -> StoreCli:
     """A store with a name in letters outside old encodings, and files that some commands read."""
     first_name, _, surname = NAME.partition(" ")
     cli.run_json(
@@ -71,14 +71,14 @@ def told(cli: StoreCli, own_folder: Path) -> StoreCli:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
-def test_every_document_and_table_is_utf_8(told: StoreCli, own_folder: Path, encoding: str) -> None:
+def test_every_document_and_table_is_utf_8(cli_with_name: StoreCli, own_folder: Path, encoding: str) -> None:
     names = sorted(set(COMMANDS) - NEVER_ENDING) if encoding == "ascii" else ["users show", "users list"]
     documents: list[tuple[str, ...]] = [
         ("users", "list", "--json"),
         *((*arguments_of(name), "--json") for name in names),
     ]
     calls = [*TO_STDOUT, *documents]
-    written = all_called(told, own_folder, encoding, calls)
+    written = all_called(cli_with_name, own_folder, encoding, calls)
     texts = [content.decode("utf-8") for content in written]
     read = [json.loads(text.splitlines()[-1]) for text in texts[len(TO_STDOUT) :]]
 
@@ -97,7 +97,7 @@ def test_every_document_and_table_is_utf_8(told: StoreCli, own_folder: Path, enc
 
 
 def test_a_message_with_letters_outside_the_terminals_encoding_causes_no_error(
-    told: StoreCli, own_folder: Path
+    cli_with_name: StoreCli, own_folder: Path
 ) -> None:
-    (content,) = all_called(told, own_folder, "ascii", [("users", "list")])
+    (content,) = all_called(cli_with_name, own_folder, "ascii", [("users", "list")])
     assert content

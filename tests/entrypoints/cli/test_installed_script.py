@@ -95,21 +95,21 @@ def test_an_argument_that_is_no_utf8_is_answered(cli: StoreCli) -> None:
 
 def test_the_cpr_number_is_prompted_for_and_never_shown(cli: StoreCli) -> None:
     cli.run_json("users", "delete", cli.ids["anne"], "--yes")
-    code, shown = _at_a_terminal(cli, CREATE, {b"CPR-nummer:": f"{CPR[:6]}-{CPR[6:]}\n"})
+    code, output = _at_a_terminal(cli, CREATE, {b"CPR-nummer:": f"{CPR[:6]}-{CPR[6:]}\n"})
     assert code == DONE
-    assert "CPR-nummer:" in shown
-    assert "A B er oprettet." in shown
-    assert CPR[6:] not in shown.replace(cli.run_json("users", "list", "--search", "B")["users"][0]["id"], "")
+    assert "CPR-nummer:" in output
+    assert "A B er oprettet." in output
+    assert CPR[6:] not in output.replace(cli.run_json("users", "list", "--search", "B")["users"][0]["id"], "")
 
 
 def test_interrupting_the_prompt_creates_no_user(cli: StoreCli) -> None:
-    code, shown = _at_a_terminal(cli, CREATE, {b"CPR-nummer:": "\x03"})
-    assert (code, "Fejl: Afbrudt." in shown) == (FAILED, True)
+    code, output = _at_a_terminal(cli, CREATE, {b"CPR-nummer:": "\x03"})
+    assert (code, "Fejl: Afbrudt." in output) == (FAILED, True)
 
 
 def test_the_progress_of_a_rebuild_does_not_run_into_the_message(cli: StoreCli) -> None:
-    _, shown = _at_a_terminal(cli, ["projections", "rebuild"], {})
-    lines = [line.rpartition("\r")[2] for line in shown.replace("\r\n", "\n").splitlines()]
+    _, output = _at_a_terminal(cli, ["projections", "rebuild"], {})
+    lines = [line.rpartition("\r")[2] for line in output.replace("\r\n", "\n").splitlines()]
     assert [line for line in lines if "Bygget igen" in line and "hændelser" in line] == []
 
 
@@ -120,22 +120,22 @@ def test_a_link_and_a_code_are_prompted_for_and_never_shown(cli: StoreCli, outbo
     pretend(cli, link)
     arguments = ["self-service", "enter-code"]
     typed = {b"Link:": f"{link}\n", b"Aktiveringskode:": f"{user['code']}\n"}
-    code, shown = _at_a_terminal(cli, arguments, typed)
-    assert (code, "Koden er godkendt." in shown) == (DONE, True)
-    assert link not in shown
-    assert user["code"] not in shown
+    code, output = _at_a_terminal(cli, arguments, typed)
+    assert (code, "Koden er godkendt." in output) == (DONE, True)
+    assert link not in output
+    assert user["code"] not in output
 
 
 def test_the_progress_of_a_sending_does_not_run_into_the_summary(cli: StoreCli, own_folder: Path) -> None:
     rows = [f"C;;Nr{n};Sen;{made_up_cpr(date(1970, 5, 4), n)};;n{n}@firma.test;;;;3;;;;" for n in range(3)]
     cli.run_json("import", csv_file(own_folder / "a.csv", *rows))
-    _, shown = _at_a_terminal(cli, ["users", "send-many-to-activation", "--all"], {})
-    assert any(line.startswith("Sendt til aktivering: 4 brugere") for line in _lines(shown))
+    _, output = _at_a_terminal(cli, ["users", "send-many-to-activation", "--all"], {})
+    assert any(line.startswith("Sendt til aktivering: 4 brugere") for line in _lines(output))
 
 
-def _lines(shown: str) -> list[str]:
+def _lines(output: str) -> list[str]:
     """Return the lines of a terminal, without overwritten text and control sequences."""
-    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output)
     return [line.rpartition("\r")[2] for line in plain.replace("\r\n", "\n").splitlines()]
 
 
@@ -147,15 +147,15 @@ def _at_a_terminal(cli: StoreCli, arguments: list[str], typed: dict[bytes, str])
         # Who runs tests in the background may have told them to ignore it.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execv(SCRIPT, ["brugerbog", *arguments, "--store", cli.url])  # noqa: S606
-    shown, give_up = b"", time.monotonic() + PATIENCE
+    output, give_up = b"", time.monotonic() + PATIENCE
     while time.monotonic() < give_up:
         if not select.select([controller], [], [], 0.1)[0]:
-            for prompt in [one for one in waiting if one in shown]:
+            for prompt in [one for one in waiting if one in output]:
                 os.write(controller, waiting.pop(prompt).encode())
             continue
         try:
-            shown += os.read(controller, 4096)
+            output += os.read(controller, 4096)
         except OSError:
             break
     os.close(controller)
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), shown.decode()
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), output.decode()

@@ -68,9 +68,9 @@ def test_a_deletion_without_confirmation_is_a_usage_error_and_deletes_no_user(cl
 
 def test_a_deleted_user_is_shown_as_deleted_and_nothing_else(cli: StoreCli) -> None:
     cli.run_json("users", "delete", cli.ids["bo"], "--yes")
-    shown = cli("users", "show", cli.ids["bo"]).out
-    assert "Slettet bruger" in shown
-    assert "deaktiver" not in shown.casefold()
+    result = cli("users", "show", cli.ids["bo"]).out
+    assert "Slettet bruger" in result
+    assert "deaktiver" not in result.casefold()
 
 
 def test_reactivation_prints_the_guides_message(cli: StoreCli) -> None:
@@ -78,25 +78,25 @@ def test_reactivation_prints_the_guides_message(cli: StoreCli) -> None:
 
 
 def test_a_list_shows_names_statuses_and_whole_ids(cli: StoreCli) -> None:
-    shown = cli("users", "list")
-    assert (shown.code, shown.err) == (DONE, "")
+    result = cli("users", "list")
+    assert (result.code, result.err) == (DONE, "")
     for text in ("Anne Hansen", "Deaktiveret til og med 31.12.2999", "Importeret", *cli.ids.values()):
-        assert text in shown.out
+        assert text in result.out
 
 
 def test_output_to_a_pipe_is_not_cut_off(cli: StoreCli) -> None:
     first_name, email = "N" * 100, f"{'x' * 60}@{'y' * 60}.{'z' * 60}.test"
     cli.run_json("users", "edit", cli.ids["anne"], "--first-name", first_name, "--email", email)
-    shown = cli("users", "list").out
-    assert "…" not in shown
-    assert email in shown
+    result = cli("users", "list").out
+    assert "…" not in result
+    assert email in result
 
 
 @pytest.mark.usefixtures("narrow")
 def test_in_80_columns_the_ids_of_a_list_are_whole(cli: StoreCli) -> None:
-    shown = cli("users", "list").out
-    assert max(len(line) for line in shown.splitlines()) <= 80
-    assert [user_id for user_id in cli.ids.values() if user_id not in shown] == []
+    result = cli("users", "list").out
+    assert max(len(line) for line in result.splitlines()) <= 80
+    assert [user_id for user_id in cli.ids.values() if user_id not in result] == []
 
 
 def test_the_key_of_the_next_page_is_printed_to_stderr(cli: StoreCli) -> None:
@@ -106,21 +106,21 @@ def test_the_key_of_the_next_page_is_printed_to_stderr(cli: StoreCli) -> None:
 
 
 def test_a_card_masks_the_cpr_number_and_speaks_danish(cli: StoreCli) -> None:
-    shown = cli("users", "show", cli.ids["anne"]).out
+    result = cli("users", "show", cli.ids["anne"]).out
     for text in ("070961-xxxx", "betydelig", "Aktiv", "nej"):
-        assert text in shown
+        assert text in result
 
 
 def test_a_history_speaks_danish(cli: StoreCli) -> None:
-    shown = cli("users", "history", cli.ids["anne"]).out
+    result = cli("users", "history", cli.ids["anne"]).out
     for text in ("Tidspunkt", "Bruger aktiveret", "MitID Erhverv", "offentlig"):
-        assert text in shown
+        assert text in result
 
 
 def test_the_organisation_is_shown_with_yes_and_no(cli: StoreCli) -> None:
-    shown = cli("organisation", "show").out
+    result = cli("organisation", "show").out
     for text in ("Firma · CVR 90000001", "ja", "app, code_display", "115,00 kr. ekskl. moms"):
-        assert text in shown
+        assert text in result
 
 
 def test_a_receipt_counts_and_explains(cli: StoreCli, own_folder: Path) -> None:
@@ -158,9 +158,9 @@ def test_the_receipt_never_overwrites_the_file_itself(cli: StoreCli, own_folder:
 
 
 def test_the_template_is_written_to_stdout_or_a_file(own_folder: Path) -> None:
-    shown = run_cli("template")
+    result = run_cli("template")
     written = run_cli("template", "template æøå.csv")
-    assert (own_folder / "template æøå.csv").read_bytes() == shown.out.encode()
+    assert (own_folder / "template æøå.csv").read_bytes() == result.out.encode()
     assert (written.out, written.err) == ("", "Skabelonen er skrevet til template æøå.csv.\n")
 
 

@@ -13,14 +13,14 @@ NOT_TEXT = "\udcff"
 """Python's surrogate for a byte that isn't UTF-8."""
 
 
-@pytest.mark.parametrize("odd", ["a\0b", "a\nb", "a\x1b[31mb", "a\u202eb", NOT_TEXT])
-def test_invisible_signs_are_refused_in_every_text(cli: StoreCli, odd: str) -> None:
+@pytest.mark.parametrize("unusual", ["a\0b", "a\nb", "a\x1b[31mb", "a\u202eb", NOT_TEXT])
+def test_invisible_signs_are_refused_in_every_text(cli: StoreCli, unusual: str) -> None:
     fields = ("first_name", "surname", "email", "phone", "reference_text")
-    given = [part for field in fields for part in (f"--{field.replace('_', '-')}", odd)]
+    given = [part for field in fields for part in (f"--{field.replace('_', '-')}", unusual)]
     answer = cli("users", "create", *given, *DATE_OF_BIRTH, "--json")
     assert answer.code == FAILED
     assert {one["field"] for one in answer.error["reasons"]} == set(fields)
-    assert odd not in answer.out
+    assert unusual not in answer.out
 
 
 @pytest.mark.parametrize("name", ["Bo 👩‍🚀", "李小龍", "O'Neill; DROP TABLE users", "[bold]Bo[/bold] %s {0}"])

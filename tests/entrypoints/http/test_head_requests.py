@@ -69,7 +69,7 @@ def test_a_system_is_answered_alike(app: FastAPI, town: Town) -> None:
     user_id = town.create("Ida")
     api = connect(app, town, Role.USER_ADMINISTRATOR)
     for path in ("/users", f"/users/{user_id}", "/organisation", "/changes/position"):
-        head, get = (told(api.client, method, PATH + path, **api.shown) for method in ("HEAD", "GET"))
+        head, get = (told(api.client, method, PATH + path, **api.headers) for method in ("HEAD", "GET"))
         assert (head, head[0]) == (get, 200)
 
 
@@ -77,7 +77,7 @@ def test_what_comes_piece_by_piece_ends_at_its_headers(app: FastAPI, town: Town)
     town.create("Ida")
     api = connect(app, town, Role.USER_ADMINISTRATOR)
     for path in ("/users/all", "/changes/stream"):
-        assert told(api.client, "HEAD", PATH + path, **api.shown)[0] == 200
+        assert told(api.client, "HEAD", PATH + path, **api.headers)[0] == 200
 
 
 def test_every_refused_method_is_told_which_are_taken(stranger: TestClient) -> None:

@@ -63,11 +63,11 @@ class ScimClient:
         typed = {"content-type": SCIM_JSON} if body is not None else {}
         return self.http.request(method, f"/scim/v2{path}", content=content, headers=typed | headers)
 
-    def create(self, serial: int = 0, **said: Any) -> dict[str, Any]:  # noqa: ANN401
-        created = self.send("POST", "/Users", user_resource(serial, **said))
+    def create(self, serial: int = 0, **attributes: Any) -> dict[str, Any]:  # noqa: ANN401
+        created = self.send("POST", "/Users", user_resource(serial, **attributes))
         assert created.status_code == 201, created.text
-        told: dict[str, Any] = created.json()
-        return told
+        document: dict[str, Any] = created.json()
+        return document
 
     def patch(self, user_id: UUID | str, *operations: dict[str, Any], **headers: str) -> Response:
         return self.send(
@@ -77,8 +77,8 @@ class ScimClient:
     def read(self, user_id: UUID | str) -> dict[str, Any]:
         answer = self.send("GET", f"/Users/{user_id}")
         assert answer.status_code == 200, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
+        document: dict[str, Any] = answer.json()
+        return document
 
     def user(self, user_id: UUID | str) -> UserView:
         """Return the user as the service has them."""
@@ -88,16 +88,16 @@ class ScimClient:
         """Return the user's version."""
         return self.town.service.log.last_versions([UUID(str(user_id))])[UUID(str(user_id))]
 
-    def found(self, wanted: str, **asked: Any) -> list[str]:  # noqa: ANN401
+    def found(self, wanted: str, **params: Any) -> list[str]:  # noqa: ANN401
         """Return the user names of the users that match a filter."""
-        answer = self.http.get("/scim/v2/Users", params={"filter": wanted} | asked)
+        answer = self.http.get("/scim/v2/Users", params={"filter": wanted} | params)
         assert answer.status_code == 200, answer.text
         return [one["userName"] for one in answer.json()["Resources"]]
 
 
-def user_resource(serial: int = 0, **said: Any) -> dict[str, Any]:  # noqa: ANN401
+def user_resource(serial: int = 0, **attributes: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return a resource of Anna Holm with a CPR number, changed by the arguments; `ours` is the extension."""
-    ours = {"cpr": made_up_cpr(BORN, serial)} | said.pop("ours", {})
+    ours = {"cpr": made_up_cpr(BORN, serial)} | attributes.pop("ours", {})
     known = {
         "schemas": [CORE, EXTENSION_SCHEMA],
         "userName": "anna@katalog.test",
@@ -106,4 +106,4 @@ def user_resource(serial: int = 0, **said: Any) -> dict[str, Any]:  # noqa: ANN4
         "emails": [{"type": "work", "value": "anna@by.test", "primary": True}],
         EXTENSION_SCHEMA: {name: one for name, one in ours.items() if one is not None},
     }
-    return {name: one for name, one in (known | said).items() if one is not None}
+    return {name: one for name, one in (known | attributes).items() if one is not None}

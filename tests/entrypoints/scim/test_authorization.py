@@ -81,8 +81,8 @@ def test_a_request_without_a_valid_token_is_told_the_scheme(town: Town, app: Fas
     client_id = town.queries.clients(town.actor)[-1].id
     http = TestClient(app, base_url=BASE_URL)
 
-    def status(shown: str | None, path: str = "/Users") -> int:
-        headers = {} if shown is None else {"authorization": shown.encode()}
+    def status(authorization: str | None, path: str = "/Users") -> int:
+        headers = {} if authorization is None else {"authorization": authorization.encode()}
         answer = http.get(f"/scim/v2{path}", headers=headers)
         if answer.status_code == 401:
             assert answer.headers["www-authenticate"] == 'Bearer realm="SCIM"'
@@ -110,8 +110,8 @@ def test_a_request_without_a_valid_token_is_told_the_scheme(town: Town, app: Fas
 def test_an_access_token_is_as_good_as_the_key_it_was_fetched_with(town: Town, app: FastAPI) -> None:
     public_id, _, secret = create_client_key(town, Role.READER).rpartition(".")
     http = TestClient(app, base_url=BASE_URL)
-    said = {"grant_type": "client_credentials", "client_id": public_id, "client_secret": secret}
-    token = http.post("/api/v1/token", data=said).json()["access_token"]
+    form = {"grant_type": "client_credentials", "client_id": public_id, "client_secret": secret}
+    token = http.post("/api/v1/token", data=form).json()["access_token"]
     assert http.get("/scim/v2/Users", headers={"authorization": f"Bearer {token}"}).status_code == 200
 
 
@@ -122,13 +122,13 @@ def test_without_the_extra_the_endpoint_is_missing(town: Town, monkeypatch: pyte
 
 
 def test_the_description_of_the_service_is_correct(scim: ScimClient) -> None:
-    told = scim.send("GET", "/ServiceProviderConfig").json()
+    config = scim.send("GET", "/ServiceProviderConfig").json()
     supported = {
         name
         for name in ("patch", "bulk", "filter", "sort", "etag", "changePassword")
-        if told[name]["supported"]
+        if config[name]["supported"]
     }
     assert supported == {"patch", "filter", "sort", "etag"}
-    assert told["authenticationSchemes"][0]["type"] == "oauthbearertoken"
+    assert config["authenticationSchemes"][0]["type"] == "oauthbearertoken"
     types = scim.send("GET", "/ResourceTypes").json()["Resources"]
     assert [(one["endpoint"], one["schemaExtensions"][0]["required"]) for one in types] == [("/Users", True)]

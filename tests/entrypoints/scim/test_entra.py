@@ -45,8 +45,12 @@ def test_a_blocked_user_is_deactivated_and_an_unblocked_one_reactivated(
     scim: ScimClient, content_type: str
 ) -> None:
     user_id = scim.town.create_active("Anna", user_name="anna@katalog.test")
-    for said, status in (("False", Status.DEACTIVATED), ("True", Status.ACTIVE), (False, Status.DEACTIVATED)):
-        operation = {"op": "Replace", "path": "active", "value": said}
+    for value, status in (
+        ("False", Status.DEACTIVATED),
+        ("True", Status.ACTIVE),
+        (False, Status.DEACTIVATED),
+    ):
+        operation = {"op": "Replace", "path": "active", "value": value}
         assert scim.patch(user_id, operation, **{"content-type": content_type}).status_code == 204
         assert scim.user(user_id).status is status
         assert scim.read(user_id)["active"] is (status is Status.ACTIVE)
@@ -76,9 +80,9 @@ def test_a_phone_number_is_added_where_there_is_none_and_then_replaced_and_remov
 ) -> None:
     user_id = scim.create()["id"]
 
-    def phone_after(op: str, kind: str = "mobile", **said: str) -> str | None:
+    def phone_after(op: str, kind: str = "mobile", **value: str) -> str | None:
         path = f'phoneNumbers[type eq "{kind}"].value'
-        answer = scim.patch(user_id, {"op": op, "path": path, **said})
+        answer = scim.patch(user_id, {"op": op, "path": path, **value})
         assert answer.status_code == 204, answer.text
         return scim.user(user_id).phone
 

@@ -69,10 +69,10 @@ drawn = filling.get_random_example_value
 class Registrar(SyncSCIMClient):
     """Sets the immutable attributes of every user that it creates."""
 
-    def create(self, resource: Resource[Any], *said: Any, **named: Any) -> Any:  # noqa: ANN401
+    def create(self, resource: Resource[Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         ours = resource[type(resource).get_extension_model(EXTENSION_SCHEMA)]
         ours.date_of_birth, ours.anonymous, ours.means = BORN.isoformat(), True, ["private"]
-        return super().create(resource, *said, **named)
+        return super().create(resource, *args, **kwargs)
 
 
 def test_scim2_tester_finds_nothing_wrong(

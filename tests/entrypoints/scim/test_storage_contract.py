@@ -132,10 +132,10 @@ class TestOurStorage(ScimStorageContract):
         self, storage: Completed, user_type: ResourceType, parameters: dict[str, str]
     ) -> None:
         (user,) = self.create_users(storage, user_type, ExtendedUser, "bjensen")
-        asked = ResponseParameters[ExtendedUser].model_validate(parameters)
+        requested = ResponseParameters[ExtendedUser].model_validate(parameters)
         whole = storage.get(user_type, user.id)
-        part = storage.get(user_type, user.id, response_parameters=asked)
-        context = {"scim_ctx": Context.RESOURCE_QUERY_RESPONSE, "response_parameters": asked}
+        part = storage.get(user_type, user.id, response_parameters=requested)
+        context = {"scim_ctx": Context.RESOURCE_QUERY_RESPONSE, "response_parameters": requested}
         assert part.model_dump(**context) == whole.model_dump(**context)
 
     def test_update_replaces_the_stored_resource(

@@ -32,15 +32,15 @@ def test_the_response_to_a_creation_is_the_whole_user_without_the_cpr_number(sci
     phones = [{"type": "mobile", "value": "+45 12345678"}]
     answer = scim.send("POST", "/Users", user_resource(ours=ours, phoneNumbers=phones))
 
-    told = answer.json()
-    user = scim.user(told["id"])
+    document = answer.json()
+    user = scim.user(document["id"])
     assert answer.status_code == 201
-    assert answer.headers["location"] == told["meta"]["location"]
+    assert answer.headers["location"] == document["meta"]["location"]
     assert answer.headers["location"].endswith(f"/scim/v2/Users/{user.id}")
-    assert told == scim.read(user.id)
-    assert told["phoneNumbers"] == [{"type": "mobile", "value": "12345678"}]
-    assert told["displayName"] == "Anna Holm"
-    assert told[EXTENSION_SCHEMA] == ours | {
+    assert document == scim.read(user.id)
+    assert document["phoneNumbers"] == [{"type": "mobile", "value": "12345678"}]
+    assert document["displayName"] == "Anna Holm"
+    assert document[EXTENSION_SCHEMA] == ours | {
         "dateOfBirth": BORN.isoformat(),
         "targetIal": "high",
         "status": "pending",
@@ -69,12 +69,12 @@ def test_rights_and_roles_are_read_only(scim: ScimClient) -> None:
     town.administration.grant_rights(town.actor, user_id, ["r1"])
     town.administration.give_role(town.actor, user_id, "rights_administrator")
 
-    told = scim.read(user_id)
-    assert told["entitlements"] == [{"value": "r1"}]
-    assert told["roles"] == [{"value": "rights_administrator"}]
-    said = told | {"roles": [{"value": "organisation_administrator"}], "entitlements": []}
-    assert scim.send("PUT", f"/Users/{user_id}", said).status_code == 200
-    assert scim.read(user_id) == told
+    document = scim.read(user_id)
+    assert document["entitlements"] == [{"value": "r1"}]
+    assert document["roles"] == [{"value": "rights_administrator"}]
+    resource = document | {"roles": [{"value": "organisation_administrator"}], "entitlements": []}
+    assert scim.send("PUT", f"/Users/{user_id}", resource).status_code == 200
+    assert scim.read(user_id) == document
     answer = scim.patch(user_id, {"op": "add", "path": "roles", "value": [{"value": "user_administrator"}]})
     assert (answer.status_code, answer.json()["scimType"]) == (400, "mutability")
 
@@ -82,10 +82,10 @@ def test_rights_and_roles_are_read_only(scim: ScimClient) -> None:
 def test_a_replacement_empties_every_attribute_that_it_leaves_out(scim: ScimClient) -> None:
     created = scim.create(ours={"referenceText": "Hold 4", "means": ["app"]})
     user_id = created["id"]
-    said = created | {"externalId": None, "name": {"givenName": "Åse", "familyName": "Lund"}}
-    said[EXTENSION_SCHEMA] = {"targetIal": "substantial"}
+    resource = created | {"externalId": None, "name": {"givenName": "Åse", "familyName": "Lund"}}
+    resource[EXTENSION_SCHEMA] = {"targetIal": "substantial"}
 
-    answer = scim.send("PUT", f"/Users/{user_id}", {name: one for name, one in said.items() if one})
+    answer = scim.send("PUT", f"/Users/{user_id}", {name: one for name, one in resource.items() if one})
 
     user = scim.user(user_id)
     assert answer.status_code == 200, answer.text
@@ -98,12 +98,12 @@ def test_a_page_begins_anywhere_and_is_as_long_as_one_likes(scim: ScimClient) ->
     for serial in range(5):
         scim.create(serial, userName=f"u{serial}", externalId=None)
 
-    def listed(**asked: Any) -> tuple[int, int, list[str]]:  # noqa: ANN401
-        told = scim.http.get("/scim/v2/Users", params=asked).json()
+    def listed(**params: Any) -> tuple[int, int, list[str]]:  # noqa: ANN401
+        document = scim.http.get("/scim/v2/Users", params=params).json()
         return (
-            told["totalResults"],
-            told["startIndex"],
-            [one["userName"] for one in told.get("Resources", [])],
+            document["totalResults"],
+            document["startIndex"],
+            [one["userName"] for one in document.get("Resources", [])],
         )
 
     assert listed() == (5, 1, ["u0", "u1", "u2", "u3", "u4"])
@@ -184,17 +184,17 @@ REFUSED: list[tuple[dict[str, Any], int, str | None, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("said", "status", "scim_type", "code"), REFUSED)
+@pytest.mark.parametrize(("resource", "status", "scim_type", "code"), REFUSED)
 def test_all_errors_of_a_new_user_are_reported_and_no_user_is_created(
-    scim: ScimClient, said: dict[str, Any], status: int, scim_type: str | None, code: str | None
+    scim: ScimClient, resource: dict[str, Any], status: int, scim_type: str | None, code: str | None
 ) -> None:
     scim.create(9, userName="taken@katalog.test")
-    answer = scim.send("POST", "/Users", user_resource(**said))
+    answer = scim.send("POST", "/Users", user_resource(**resource))
 
-    told = answer.json()
-    assert (answer.status_code, told["status"]) == (status, str(status)), told
-    assert (told.get("scimType"), answer.headers.get(REFUSAL_HEADER)) == (scim_type, code), told
-    assert told.keys() <= {"schemas", "status", "scimType", "detail"}
+    document = answer.json()
+    assert (answer.status_code, document["status"]) == (status, str(status)), document
+    assert (document.get("scimType"), answer.headers.get(REFUSAL_HEADER)) == (scim_type, code), document
+    assert document.keys() <= {"schemas", "status", "scimType", "detail"}
     assert CPR not in answer.text
     assert scim.http.get("/scim/v2/Users").json()["totalResults"] == 1
 
@@ -233,7 +233,7 @@ def test_an_invalid_query_gets_a_scim_error(  # noqa: PLR0917 - the table's colu
 def test_an_unexpected_error_is_reported_without_personal_data(
     scim: ScimClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(storage, "new_user_of", lambda said: 1 / len(said.cpr))
+    monkeypatch.setattr(storage, "new_user_of", lambda resource: 1 / len(resource.cpr))
     answer = scim.send("POST", "/Users", user_resource())
     assert (answer.status_code, answer.json()["status"]) == (500, "500")
     assert "scim_failed" in caplog.text

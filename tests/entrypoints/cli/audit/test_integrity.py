@@ -82,14 +82,14 @@ def test_a_box_that_is_gone_is_no_damage(cli: StoreCli) -> None:
 def test_a_checkpoint_is_written_to_a_folder_and_an_export_verified_with_its_key(
     cli: StoreCli, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = cli.run_json("audit", "checkpoint", "--to", "kept")
+    signed = cli.run_json("audit", "checkpoint", "--to", "kept")
     cli.run_json("audit", "export", "whole")
     cli.run_json("audit", "export", "own", "--organisation", "90000001")
     cli.run_json("audit", "export", "anne", "--user", cli.ids["anne"], "--with-personal-data")
-    cli.run_json("audit", "export", "since", "--since", f"kept/{made['size']}.checkpoint")
+    cli.run_json("audit", "export", "since", "--since", f"kept/{signed['size']}.checkpoint")
 
-    older = f"kept/{made['size']}.checkpoint"
-    assert Path(older).read_text() == made["note"]
+    older = f"kept/{signed['size']}.checkpoint"
+    assert Path(older).read_text() == signed["note"]
     for export in ("whole", "own", "anne"):
         assert verify.run([export, "--key", "kept/key.pub"]) == 0
     assert verify.run(["since", "--key", "kept/key.pub", "--since", older]) == 0

@@ -14,23 +14,23 @@ from tests.entrypoints.cli.store_cli import CPR, StoreCli
 LONG_AGO, SOME_DAY = "2001-01-01T00:00:00Z", "3000-01-01T00:00:00Z"
 
 
-def entries(cli: StoreCli, *asked: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = cli.run_json("audit", "log", *asked)["entries"]
+def entries(cli: StoreCli, *options: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = cli.run_json("audit", "log", *options)["entries"]
     return found
 
 
-def table(cli: StoreCli, *asked: str) -> list[dict[str, str]]:
-    written = cli("audit", "log", "--csv", *asked).out.removeprefix("\ufeff")
+def table(cli: StoreCli, *options: str) -> list[dict[str, str]]:
+    written = cli("audit", "log", "--csv", *options).out.removeprefix("\ufeff")
     return list(csv.DictReader(StringIO(written), delimiter=";"))
 
 
 def test_the_log_is_a_table_a_file_and_a_document(cli: StoreCli) -> None:
-    shown = cli("audit", "log", "--user", cli.ids["anne"])
-    assert (shown.code, shown.err) == (DONE, "")
-    assert "Bruger oprettet" in shown.out
-    assert "Fornavn: - → Anne" in shown.out
-    assert CPR not in shown.out
-    assert f"{CPR[:6]}-xxxx" in shown.out
+    result = cli("audit", "log", "--user", cli.ids["anne"])
+    assert (result.code, result.err) == (DONE, "")
+    assert "Bruger oprettet" in result.out
+    assert "Fornavn: - → Anne" in result.out
+    assert CPR not in result.out
+    assert f"{CPR[:6]}-xxxx" in result.out
 
     created = next(one for one in entries(cli, "--kind", "user.created", "--user", cli.ids["anne"]))
     assert (created["subject"], created["actor"], created["door"]) == ("Anne Hansen", "operatør", "cli")
@@ -72,7 +72,7 @@ def test_words_find_names_and_deeds(cli: StoreCli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "code", "said"),
+    ("options", "code", "error_code"),
     [
         (("--kind", "user.flew"), FAILED, "kind_unknown"),
         (("--user", UNKNOWN_ID), FAILED, "user_unknown"),
@@ -82,10 +82,10 @@ def test_words_find_names_and_deeds(cli: StoreCli) -> None:
     ],
 )
 def test_an_invalid_query_is_refused_with_a_message(
-    cli: StoreCli, asked: tuple[str, ...], code: int, said: str
+    cli: StoreCli, options: tuple[str, ...], code: int, error_code: str
 ) -> None:
-    answer = cli("audit", "log", *asked, "--json")
-    assert (answer.code, answer.error["code"]) == (code, said)
+    answer = cli("audit", "log", *options, "--json")
+    assert (answer.code, answer.error["code"]) == (code, error_code)
 
 
 def test_only_roles_with_the_permission_read_the_log(cli: StoreCli) -> None:
@@ -102,24 +102,24 @@ def test_a_past_state_is_shown_and_in_json_with_all_users(cli: StoreCli) -> None
     state = cli.run_json("audit", "at", SOME_DAY)
     assert state["users"] == {"imported": 1, "pending": 1, "active": 2, "deactivated": 0}
     assert {one["id"] for one in state["everybody"]} == set(cli.ids.values())
-    shown = cli("audit", "at", SOME_DAY)
-    assert (shown.code, "Position i loggen" in shown.out) == (DONE, True)
+    result = cli("audit", "at", SOME_DAY)
+    assert (result.code, "Position i loggen" in result.out) == (DONE, True)
     assert cli("audit", "at", LONG_AGO, "--json").error["code"] == "not_registered_yet"
 
 
 def test_differences_are_shown(cli: StoreCli) -> None:
     then = entries(cli)[0]["recorded_at"]
     cli.run_json("users", "edit", cli.ids["anne"], "--surname", "Gift")
-    told = cli.run_json("audit", "diff", then, SOME_DAY)
-    anne = next(one for one in told["changed"] if one["user_id"] == cli.ids["anne"])
+    document = cli.run_json("audit", "diff", then, SOME_DAY)
+    anne = next(one for one in document["changed"] if one["user_id"] == cli.ids["anne"])
     assert {"field": "surname", "label": "Efternavn", "before": "Hansen", "after": "Gift"} in anne["changes"]
     assert "Hansen → Gift" in cli("audit", "diff", then, SOME_DAY).out
     assert cli("audit", "diff", SOME_DAY, then, "--json").error["code"] == "instants_reversed"
 
 
 def test_replaying_the_log_gives_the_live_tables(cli: StoreCli) -> None:
-    told = cli.run_json("audit", "replay")
-    assert told["equal"] is True
-    assert all(one["events_per_second"] > 0 for one in told["projections"])
-    shown = cli("audit", "replay")
-    assert (shown.code, "Hændelser/s" in shown.out) == (DONE, True)
+    document = cli.run_json("audit", "replay")
+    assert document["equal"] is True
+    assert all(one["events_per_second"] > 0 for one in document["projections"])
+    result = cli("audit", "replay")
+    assert (result.code, "Hændelser/s" in result.out) == (DONE, True)

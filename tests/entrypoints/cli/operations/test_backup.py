@@ -8,12 +8,12 @@ from tests.entrypoints.cli.store_cli import StoreCli
 
 
 def test_a_backup_becomes_a_store_with_the_same_people(cli: StoreCli, own_folder: Path) -> None:
-    made = cli.run_json("backup", "kept")
+    document = cli.run_json("backup", "kept")
     (own_folder / "new").mkdir()
     (own_folder / "store.master.key").rename(own_folder / "new" / "store.master.key")
     elsewhere = StoreCli(f"sqlite:///{own_folder / 'new' / 'store.db'}", dict(cli.ids))
 
-    assert elsewhere.run_json("restore", "kept") == made
+    assert elsewhere.run_json("restore", "kept") == document
     assert len(elsewhere.run_json("users", "list")["users"]) == 4
 
 
@@ -70,7 +70,7 @@ def test_a_lost_list_is_made_anew_on_the_operators_word_only(cli: StoreCli, own_
     (own_folder / "store.erased").unlink()
 
     assert run_cli("store", "renew-erase-list", "--store", cli.url).code == 2
-    made = cli.run_json("store", "renew-erase-list", "--nobody-erased-since")
+    document = cli.run_json("store", "renew-erase-list", "--nobody-erased-since")
 
-    assert made == {"place": str(own_folder / "store.erased")}
+    assert document == {"place": str(own_folder / "store.erased")}
     assert len(cli.run_json("users", "list")["users"]) == 4

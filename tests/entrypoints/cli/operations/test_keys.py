@@ -36,8 +36,8 @@ def test_the_status_is_a_table_for_people(cli: StoreCli) -> None:
     answer, document = cli("keys", "status"), cli.run_json("keys", "status")
     assert answer.code == DONE
     assert document["place"] in answer.err
-    for shown in (document["masters"][0]["id"], document["index"], document["signing"][0]["public_key"]):
-        assert shown in answer.out
+    for key_id in (document["masters"][0]["id"], document["index"], document["signing"][0]["public_key"]):
+        assert key_id in answer.out
 
 
 def test_changing_the_master_key(cli: StoreCli, own_folder: Path) -> None:
@@ -97,9 +97,9 @@ def test_only_the_operator_has_to_do_with_keys(cli: StoreCli, command: tuple[str
 @pytest.mark.parametrize("command", [("keys", "status"), *ROTATIONS], ids=" ".join)
 def test_no_key_is_ever_shown(cli: StoreCli, own_folder: Path, command: tuple[str, ...]) -> None:
     keys = {key_of(own_folder)}
-    said = [cli(*command, *more) for more in ((), ("--json",))]
+    results = [cli(*command, *more) for more in ((), ("--json",))]
     keys.add(key_of(own_folder))
-    for answer in said:
+    for answer in results:
         assert not any(key in answer.out + answer.err for key in keys)
         assert not any(base64.b64decode(key).hex() in answer.out + answer.err for key in keys)
 

@@ -46,12 +46,12 @@ class Served:
         self.port = port
         self.folder = folder
         self.parent = parent
-        self.asked = 0
+        self.request_count = 0
 
     def at_work(self, besides: set[int] = frozenset()) -> set[int]:  # type: ignore[assignment]
         """Return the processes that have answered, after at least two have."""
         answered(self.port, "/livez")
-        self.asked += 1
+        self.request_count += 1
         (files,) = self.folder.glob("brugerbog-metrics-*")
         counting = {int(file.stem.rpartition("_")[2]) for file in files.glob("counter_*.db")}
         found = counting - {self.parent} - besides
@@ -67,12 +67,12 @@ def test_metrics_of_several_processes_are_summed_and_survive_a_killed_process(
     with serving(cli.url, port, "--workers", "2", "--metrics", f"127.0.0.1:{metrics_port}") as process:
         served = Served(port, tmp_path, process.pid)
         first, second = until(served.at_work)
-        assert fetched(metrics_port, "http_requests_total", **LIVEZ) == served.asked
+        assert fetched(metrics_port, "http_requests_total", **LIVEZ) == served.request_count
 
         os.kill(first, signal.SIGKILL)
         third = until(lambda: served.at_work({first})) - {second}
         assert third
-        assert fetched(metrics_port, "http_requests_total", **LIVEZ) == served.asked
+        assert fetched(metrics_port, "http_requests_total", **LIVEZ) == served.request_count
         (folder,) = tmp_path.glob("brugerbog-metrics-*")
         living = {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*.db")}
         assert first not in living
@@ -84,7 +84,7 @@ def test_metrics_of_several_processes_are_summed_and_survive_a_killed_process(
             urlopen(f"http://127.0.0.1:{port}/metrics")
         code, said = stop(process)
     lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    assert sum(line["event"] == "request" for line in lines) >= served.asked
+    assert sum(line["event"] == "request" for line in lines) >= served.request_count
     assert len(said.splitlines()) - len(lines) == 3, "what is said to people"
     assert (code, list(tmp_path.glob("brugerbog-metrics-*"))) == (0, [])
 

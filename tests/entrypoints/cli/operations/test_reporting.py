@@ -22,9 +22,9 @@ def test_the_views_are_made_once_there_is_room_for_them_and_again_after_an_upgra
 
     run_script(postgres_url, "postgresql-reporting.sql")
     try:
-        made = run_cli("store", "reporting")
-        assert (made.code, made.out) == (0, "")
-        assert "docs/reporting.md" in made.err
+        result = run_cli("store", "reporting")
+        assert (result.code, result.out) == (0, "")
+        assert "docs/reporting.md" in result.err
         assert run_cli("store", "reporting", "--json").document == {"schema": "reporting"}
     finally:
         drop_roles(postgres_url, [READER, NAMES_READER])

@@ -66,8 +66,8 @@ def stop(process: subprocess.Popen[str]) -> tuple[int, str]:
     process.send_signal(signal.SIGTERM)
     lines = process.stderr
     if lines is None or not lines.seekable():
-        _, said = process.communicate(timeout=PATIENCE)
-        return process.returncode, said
+        _, output = process.communicate(timeout=PATIENCE)
+        return process.returncode, output
     process.wait(PATIENCE)
     lines.seek(0)
     return process.returncode, lines.read()
@@ -77,11 +77,11 @@ def test_it_serves_until_a_signal(cli: StoreCli) -> None:
     port = free_port()
     with serving(cli.url, port) as process:
         assert "Log ind i MitID Erhverv" in answered(port)
-        code, said = stop(process)
+        code, output = stop(process)
     assert code == 0
-    assert f"Siderne vises på http://127.0.0.1:{port}" in said
-    assert "page=/log-ind" in said
-    assert said.rstrip().endswith("Stoppet.")
+    assert f"Siderne vises på http://127.0.0.1:{port}" in output
+    assert "page=/log-ind" in output
+    assert output.rstrip().endswith("Stoppet.")
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
@@ -94,10 +94,10 @@ def test_on_a_sqlite_store_the_workers_work_is_done_too(cli: StoreCli, processes
             time.sleep(0.2)
         assert cli("worker", "--status").code == 0
         assert '"store":{"status":"pass"}' in answered(port, "/readyz")
-        code, said = stop(process)
+        code, output = stop(process)
     assert code == 0
-    assert "brugerbog worker" not in said
-    assert said.rstrip().endswith("Stoppet.")
+    assert "brugerbog worker" not in output
+    assert output.rstrip().endswith("Stoppet.")
 
 
 def test_several_processes_stop_on_a_signal_during_startup(cli: StoreCli) -> None:
@@ -106,10 +106,10 @@ def test_several_processes_stop_on_a_signal_during_startup(cli: StoreCli) -> Non
         give_up = time.monotonic() + PATIENCE
         while not (first := process.stderr.readline()) and time.monotonic() < give_up:
             time.sleep(0.01)
-        code, said = stop(process)
+        code, output = stop(process)
     assert "Siderne vises" in first
     assert code == 0
-    assert said.rstrip().endswith("Stoppet.")
+    assert output.rstrip().endswith("Stoppet.")
 
 
 def test_several_processes_share_a_database(postgres_url: str, own_folder: Path) -> None:
@@ -119,11 +119,11 @@ def test_several_processes_share_a_database(postgres_url: str, own_folder: Path)
         port = free_port()
         with serving(postgres_url, port, "--workers", "2") as process:
             assert "Log ind i MitID Erhverv" in answered(port)
-            code, said = stop(process)
+            code, output = stop(process)
     finally:
         del os.environ["BRUGERBOG_MASTER_KEY_FILE"]
     assert code == 0
-    assert "brugerbog worker" in said
+    assert "brugerbog worker" in output
 
 
 def test_a_port_in_use_is_named(cli: StoreCli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,14 +21,14 @@ def test_comparing_fails_with_a_stopped_table_and_names_it(cli: StoreCli, comman
     well = cli(*command)
     stop(cli, "charges")
 
-    answer, told = cli(*command), cli(*command, "--json")
+    answer, json_result = cli(*command), cli(*command, "--json")
 
     assert well.code == 0
-    assert (answer.code, told.code) == (1, 1)
+    assert (answer.code, json_result.code) == (1, 1)
     assert "er standset: charges" in answer.err
-    assert told.document["equal"] is True
-    assert told.document["error"]["code"] == "projections_stopped"
-    states = {one["name"]: one["state"] for one in told.document["projections"]}
+    assert json_result.document["equal"] is True
+    assert json_result.document["error"]["code"] == "projections_stopped"
+    states = {one["name"]: one["state"] for one in json_result.document["projections"]}
     assert {name for name, state in states.items() if state != "ok"} == {"charges"}
 
 
@@ -36,18 +36,18 @@ def test_a_list_from_a_stopped_table_prints_a_notice_to_stderr(cli: StoreCli) ->
     before = cli("users", "list")
     stop(cli, "user_list")
 
-    answer, told = cli("users", "list"), cli("users", "list", "--json")
+    answer, json_result = cli("users", "list"), cli("users", "list", "--json")
 
     assert "forældet" not in before.err
     assert (answer.code, answer.out) == (0, before.out)
     assert "Visningen kan være forældet: user_list" in answer.err
-    assert told.document["stale"] == ["user_list"]
+    assert json_result.document["stale"] == ["user_list"]
 
 
 def test_a_list_from_another_table_prints_no_notice(cli: StoreCli) -> None:
     stop(cli, "charges")
 
-    answer, told = cli("users", "list"), cli("users", "list", "--json")
+    answer, json_result = cli("users", "list"), cli("users", "list", "--json")
 
     assert "forældet" not in answer.err
-    assert "stale" not in told.document
+    assert "stale" not in json_result.document

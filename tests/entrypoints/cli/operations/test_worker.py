@@ -51,9 +51,9 @@ def test_mails_are_listed_by_state(cli: StoreCli, outbox: OutboxFolder) -> None:
         *("created_at", "next_at", "settled_at", "code"),
     }
     assert cli.run_json("mail", "list", "--state", "waiting")["mails"] == []
-    shown = cli("mail", "list")
-    assert "Aktivering" in shown.out
-    assert "sendt: 1" in shown.err
+    result = cli("mail", "list")
+    assert "Aktivering" in result.out
+    assert "sendt: 1" in result.err
 
 
 def test_a_mail_that_waits_can_be_tried_again_and_one_that_was_sent_can_not(
@@ -152,12 +152,12 @@ def transactions(cli: StoreCli, user_id: str) -> list[str]:
     return [one["transaction"] for one in cli.run_json("users", "history", user_id)["activities"]]
 
 
-@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_records_due_events_and_sends_mails_until_a_signal(
     cli: StoreCli,
     outbox: OutboxFolder,
     start: Callable[..., subprocess.Popen[str]],
-    asked: signal.Signals,
+    signal_number: signal.Signals,
 ) -> None:
     late = with_an_expired_link(cli)
     assert cli.run_json("users", "show", late)["link_has_expired"]
@@ -166,12 +166,12 @@ def test_a_worker_records_due_events_and_sends_mails_until_a_signal(
     until(lambda: cli("worker", "--status").code == DONE)
     cli.create_user("Carl")
     until(lambda: outbox.subjects_to(address_of("Carl")))
-    worker.send_signal(asked)
+    worker.send_signal(signal_number)
     out, err = worker.communicate(timeout=PATIENCE)
     assert (worker.returncode, out) == (DONE, "")
-    told = [line for line in err.splitlines() if not line.startswith("time=")]
-    assert told[0].startswith("Arbejder nu og hvert 1. sekund.")
-    assert told[-1] == "Stoppet."
+    messages = [line for line in err.splitlines() if not line.startswith("time=")]
+    assert messages[0].startswith("Arbejder nu og hvert 1. sekund.")
+    assert messages[-1] == "Stoppet."
     assert "logger=brugerbog.mail event=mail_sent" in err
 
 

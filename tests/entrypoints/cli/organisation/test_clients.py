@@ -7,10 +7,10 @@ from tests.entrypoints.cli.store_cli import StoreCli
 
 
 def test_a_client_is_created_listed_and_revoked(cli: StoreCli) -> None:
-    made = cli.run_json("clients", "create", "--name", "Løn", "--role", "reader", "--role", "reporter")
-    assert made["client_id"] == f"{made['client_id'].partition('.')[0]}.{made['id']}"
-    assert made["scim_token"] == f"{made['client_id']}.{made['client_secret']}"
-    assert cli("clients", "revoke", made["id"]).err == "Klienten er spærret.\n"
+    created = cli.run_json("clients", "create", "--name", "Løn", "--role", "reader", "--role", "reporter")
+    assert created["client_id"] == f"{created['client_id'].partition('.')[0]}.{created['id']}"
+    assert created["scim_token"] == f"{created['client_id']}.{created['client_secret']}"
+    assert cli("clients", "revoke", created["id"]).err == "Klienten er spærret.\n"
     (listed,) = cli.run_json("clients", "list")["clients"]
     assert (listed["name"], listed["roles"], listed["revoked"]) == ("Løn", ["reader", "reporter"], True)
     assert "læser, indberetter" in cli("clients", "list").out

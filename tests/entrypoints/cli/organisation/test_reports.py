@@ -33,13 +33,13 @@ def rows(cli: StoreCli, *question: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_report_has_its_own_columns_in_every_form(cli: StoreCli, name: str) -> None:
     assert {tuple(row) for row in rows(cli, name)} == {tuple(COLUMNS[name])}
-    shown = cli("report", name)
-    assert (shown.code, bool(shown.out)) == (DONE, True)
+    result = cli("report", name)
+    assert (result.code, bool(result.out)) == (DONE, True)
     written = cli("report", name, "--csv")
     table = list(csv.reader(StringIO(written.out.removeprefix("\ufeff")), delimiter=";"))
     assert {len(row) for row in table} == {len(COLUMNS[name])}
     assert len(table) == len(rows(cli, name)) + 1
-    assert all(heading in shown.out for heading in table[0])
+    assert all(heading in result.out for heading in table[0])
 
 
 def test_users_are_counted_by_status(cli: StoreCli) -> None:
@@ -66,9 +66,9 @@ def test_an_amount_is_oere_for_programs_and_kroner_for_people(
     cli.run_json("self-service", "order-means", "code_display", stdin=link)
     (ordered,) = [row for row in rows(cli, "cost") if row["kind"] == "code_display"]
     assert (ordered["count"], ordered["amount"]) == (1, 123_456)
-    shown = cli("report", "cost")
-    assert "1.234,56" in shown.out
-    assert shown.err == "I alt 1.254,56 kr. ekskl. moms.\n"
+    result = cli("report", "cost")
+    assert "1.234,56" in result.out
+    assert result.err == "I alt 1.254,56 kr. ekskl. moms.\n"
     assert ";1234,56\r\n" in cli("report", "cost", "--csv").out
 
 

@@ -18,6 +18,6 @@ def test_a_user_is_logged_out_everywhere(cli: StoreCli) -> None:
 
 
 def test_only_organisation_administrators_may(cli: StoreCli) -> None:
-    for asked in (("sessions", "list"), ("sessions", "end", cli.ids["anne"])):
-        answer = cli(*asked, "--as", cli.ids["anne"], "--json")
+    for command in (("sessions", "list"), ("sessions", "end", cli.ids["anne"])):
+        answer = cli(*command, "--as", cli.ids["anne"], "--json")
         assert (answer.code, answer.error["code"]) == (FAILED, "not_allowed")

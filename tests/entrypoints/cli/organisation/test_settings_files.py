@@ -119,6 +119,6 @@ def test_a_price_that_is_named_changes_and_the_others_stay(cli: StoreCli, own_fo
     assert cli.run_json("organisation", "settings", "prices.toml")["settings"]["prices"] == before | {
         "user": 2550
     }
-    shown = cli("organisation", "show").out
-    assert "25,50 kr. ekskl. moms" in shown
-    assert "235,50 kr. ekskl. moms" in shown
+    output = cli("organisation", "show").out
+    assert "25,50 kr. ekskl. moms" in output
+    assert "235,50 kr. ekskl. moms" in output

@@ -41,8 +41,12 @@ def test_a_user_with_a_cpr_number_activates_by_link(cli: StoreCli, outbox: Outbo
     refused = cli("self-service", "activate", "private", "--json", stdin=f"{link}\n")
     assert refused.error["code"] == "consent_missing"
     cli.run_json("self-service", "activate", "private", "--consent", stdin=f"{link}\n")
-    shown = cli.run_json("users", "show", user["id"])
-    assert (shown["status"], shown["active_means"], shown["link_expires_at"]) == ("active", ["private"], None)
+    user_now = cli.run_json("users", "show", user["id"])
+    assert (user_now["status"], user_now["active_means"], user_now["link_expires_at"]) == (
+        "active",
+        ["private"],
+        None,
+    )
     used = cli("self-service", "open", "--json", stdin=f"{link}\n")
     assert (used.code, used.error["code"]) == (FAILED, "link_used")
 
@@ -57,8 +61,8 @@ def test_a_user_known_by_birth_date_needs_link_identity_and_code(cli: StoreCli, 
     cli.run_json("self-service", "enter-code", stdin=f"{link}\n{user['code'].lower()}\n")
     cli.run_json("self-service", "order-means", "code_display", stdin=link)
     cli.run_json("self-service", "activate", "app", stdin=link)
-    shown = cli.run_json("users", "show", user["id"])
-    assert (shown["active_means"], shown["ordered_means"]) == (["app"], ["code_display"])
+    user_now = cli.run_json("users", "show", user["id"])
+    assert (user_now["active_means"], user_now["ordered_means"]) == (["app"], ["code_display"])
     cli.run_json("self-service", "open", stdin=outbox.link_to(CARL))
     cli.run_json("users", "resend-means-mail", user["id"])
     later = outbox.link_to(CARL)
@@ -119,8 +123,8 @@ def test_identity_is_simulated_only_with_the_option(cli: StoreCli, outbox: Outbo
     unsaid = cli("self-service", "confirm-identity", *DATE_OF_BIRTH, stdin=link)
     assert unsaid.code == USAGE
     assert "--pretend" in unsaid.err
-    said = cli(*PRETEND, *DATE_OF_BIRTH, stdin=link)
-    assert "ingen MitID-broker er spurgt" in said.err
+    result = cli(*PRETEND, *DATE_OF_BIRTH, stdin=link)
+    assert "ingen MitID-broker er spurgt" in result.err
 
 
 @pytest.mark.parametrize(
@@ -215,5 +219,7 @@ def test_a_shared_means_is_named_by_cvr_number_and_id(cli: StoreCli) -> None:
     assert cli(*assign, "--json").error["code"] == "shared_means_not_named"
     user = cli.run_json(*assign, "--shared-cvr", "90000002", "--shared-id", "delt-1")
     assert user["means"] == ["shared"]
-    made = cli.create_user("Carl", "--means", "shared", "--shared-cvr", "90000002", "--shared-id", "delt-2")
-    assert made["means"] == ["shared"]
+    created = cli.create_user(
+        "Carl", "--means", "shared", "--shared-cvr", "90000002", "--shared-id", "delt-2"
+    )
+    assert created["means"] == ["shared"]

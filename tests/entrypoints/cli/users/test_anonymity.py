@@ -24,10 +24,10 @@ def ask_as(cli: StoreCli, user_id: str) -> None:
 
 def test_without_acceptance_the_rights_to_be_lost_are_listed(cli: StoreCli, anne: str) -> None:
     request = ("me", "request-anonymity", "--as", anne)
-    told = cli(*request)
-    assert told.code == FAILED
-    assert "Læse Digital Post" in told.out
-    assert told.err.startswith("Fejl: Når du bliver anonym, bliver dine rettigheder ikke overført")
+    result = cli(*request)
+    assert result.code == FAILED
+    assert "Læse Digital Post" in result.out
+    assert result.err.startswith("Fejl: Når du bliver anonym, bliver dine rettigheder ikke overført")
     answer = cli(*request, "--json")
     assert answer.code == FAILED
     assert [one["id"] for one in answer.document["rights"]] == ["post"]
@@ -52,8 +52,8 @@ def test_approving_creates_a_new_user_and_prints_the_id(cli: StoreCli, anne: str
     new = cli.run_json("users", "approve-anonymity", anne)
     assert new["id"] != anne
     assert (new["anonymous"], new["rights"], new["code"]) == (True, [], None)
-    shown = cli.run_json("users", "show", new["id"])
-    assert shown["replaces"] == anne
+    user = cli.run_json("users", "show", new["id"])
+    assert user["replaces"] == anne
     assert anne in cli("users", "show", new["id"]).out
     assert cli.run_json("users", "show", anne)["status"] == "deleted"
 

@@ -34,9 +34,9 @@ MISPLACED = [
 
 
 def leaks(answer: CliResult, *cprs: str) -> list[str]:
-    said = answer.out + answer.err
+    output = answer.out + answer.err
     written = [form for cpr in cprs for form in (cpr, f"{cpr[:6]}-{cpr[6:]}", f"{cpr[:6]} {cpr[6:]}")]
-    return [form for form in written if form in said]
+    return [form for form in written if form in output]
 
 
 def test_a_whole_session_shows_no_cpr_number(cli: StoreCli, own_folder: Path) -> None:
@@ -81,12 +81,12 @@ def test_a_cpr_number_in_the_wrong_place_of_a_file_is_not_repeated(
     path = csv_file(own_folder / "a.csv", *(row.format(cpr=cpr) for row in MISPLACED))
     answer = cli("import", path, "--json", "--receipt", "receipt.csv")
     assert answer.code == SOME_REFUSED
-    told = [
+    leaks = [
         MISPLACED[one["row"] - 2]
         for one in answer.document["outcomes"]
         if cpr in json.dumps(one, ensure_ascii=False)
     ]
-    assert told == []
+    assert leaks == []
     assert cpr not in (own_folder / "receipt.csv").read_text()
 
 

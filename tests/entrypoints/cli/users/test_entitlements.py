@@ -10,7 +10,7 @@ from tests.entrypoints.cli.store_cli import StoreCli
 
 
 @pytest.mark.parametrize(
-    ("arguments", "expected", "said"),
+    ("arguments", "expected", "message"),
     [
         (("grant-rights", "post", "barsel"), {"rights": ["post", "barsel"]}, "Indberette barsel"),
         (("revoke-rights", "post"), {"rights": []}, "har rettigheder til: intet"),
@@ -21,12 +21,12 @@ from tests.entrypoints.cli.store_cli import StoreCli
     ],
 )
 def test_entitlements_are_given_and_printed(
-    cli: StoreCli, arguments: tuple[str, ...], expected: dict[str, object], said: str
+    cli: StoreCli, arguments: tuple[str, ...], expected: dict[str, object], message: str
 ) -> None:
     name, *more = arguments
     answer = cli("users", name, cli.ids["anne"], *more)
     assert (answer.code, answer.out) == (DONE, f"{cli.ids['anne']}\n")
-    assert said in answer.err
+    assert message in answer.err
     user = cli.run_json("users", name, cli.ids["anne"], *more)
     assert user | expected == user
 

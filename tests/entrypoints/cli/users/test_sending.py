@@ -63,10 +63,10 @@ def test_the_message_has_the_price_and_the_users_left_out(cli: StoreCli, waiting
     assert "kodeviser (2) · højst 67,00 kr. ekskl. moms" in planned.out
     done = cli(*arguments)
     assert "Sendt til aktivering: 4 brugere · 2 får en aktiveringsmail" in done.out
-    for shown in (planned.out, done.out):
-        assert "Åse Bæk" in shown
-        assert "Send brugeren enkeltvis." in shown
-        assert "Venter ikke under Importerede brugere." in shown
+    for output in (planned.out, done.out):
+        assert "Åse Bæk" in output
+        assert "Send brugeren enkeltvis." in output
+        assert "Venter ikke under Importerede brugere." in output
 
 
 def test_sending_every_chosen_user_succeeds(cli: StoreCli, waiting: list[str]) -> None:
