@@ -113,7 +113,7 @@ def test_the_progress_of_a_rebuild_does_not_run_into_the_message(cli: StoreCli) 
     assert [line for line in lines if "Bygget igen" in line and "hændelser" in line] == []
 
 
-@pytest.mark.usefixtures("codes_at_full_strength")
+@pytest.mark.usefixtures("production_code_hashes")
 def test_a_link_and_a_code_are_prompted_for_and_never_shown(cli: StoreCli, outbox: OutboxFolder) -> None:
     user = cli.create_user("Carl")
     link = outbox.link_to(address_of("Carl"))

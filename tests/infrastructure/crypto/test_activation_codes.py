@@ -15,7 +15,7 @@ def test_a_code_has_58_bits_in_signs_that_nobody_mistakes() -> None:
     assert len(ALPHABET) ** 12 > 2**58
 
 
-@pytest.mark.usefixtures("codes_at_full_strength")
+@pytest.mark.usefixtures("production_code_hashes")
 def test_what_is_kept_is_a_slow_salted_hash() -> None:
     kept = ScryptCodes().seal(Secret("2345-6789-ABCD"))
     salt, digest = kept[:16], kept[16:]
