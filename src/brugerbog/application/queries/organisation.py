@@ -50,5 +50,5 @@ class OrganisationQueries(QueryExecution):
         return [
             session
             for session in self._sessions.of_organisation(organisation.id)
-            if not organisation.has_ended(session.user_id, session.begun_at)
+            if not organisation.has_ended_session(session.user_id, session.begun_at)
         ]

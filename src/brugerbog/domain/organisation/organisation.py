@@ -282,7 +282,7 @@ class Organisation(aggregate.Aggregate):
             raise AlreadyDeleted(user.id)
         self.record(context, self.SessionsEnded, user_id=user.id)
 
-    def has_ended(self, user_id: UUID, begun_at: datetime) -> bool:
+    def has_ended_session(self, user_id: UUID, begun_at: datetime) -> bool:
         """Whether a user's session begun at `begun_at` was ended by `end_sessions`."""
         ended_at = self.sessions_ended.get(user_id)
         return ended_at is not None and begun_at <= ended_at
