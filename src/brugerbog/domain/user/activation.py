@@ -88,7 +88,7 @@ class Activation(ActivationCode, MeansHeld):
         `means` are assigned in addition to those the user has; a kind occurs once for each new one.
         Raises: AlreadyDeleted, NotImported, MeansNotOffered, SharedMeansNotNamed.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         if self.phase is not Status.IMPORTED:
             raise NotImported(self.id)
         self.assign_means(context, means, settings)
@@ -187,7 +187,7 @@ class Activation(ActivationCode, MeansHeld):
             self.issue_means_mail(context)
 
     def _must_be_pending(self) -> None:
-        self._must_live()
+        self._must_not_be_deleted()
         if self.phase is not Status.PENDING:
             raise NotPending(self.id)
 

@@ -74,7 +74,7 @@ class Anonymity(UserState):
         Raises: AlreadyDeleted, AlreadyAnonymous, AnonymityNotAllowed, RoleHolderCannotBeAnonymous,
             LossOfRightsNotAccepted.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         if self.anonymous:
             raise AlreadyAnonymous(self.id)
         settings.check_anonymous(anonymous=True)
@@ -92,7 +92,7 @@ class Anonymity(UserState):
 
     def must_have_anonymity_request(self) -> None:
         """Raises: AlreadyDeleted, NoAnonymityRequest."""
-        self._must_live()
+        self._must_not_be_deleted()
         if not self.asks_for_anonymity or self.phase is not Status.ACTIVE:
             raise NoAnonymityRequest(self.id)
 

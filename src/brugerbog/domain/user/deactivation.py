@@ -47,7 +47,7 @@ class Deactivation(UserState):
         Raises: AlreadyDeleted, NeverActivated, CannotDeactivateOneself, FromDateInThePast,
             ToDateBeforeFromDate.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         if self.phase is not Status.ACTIVE:
             raise refusals.NeverActivated(self.id)
         if context.actor == self.id:
@@ -73,7 +73,7 @@ class Deactivation(UserState):
 
         Raises: AlreadyDeleted, NotDeactivated.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         if self._open_period(context.today) is None:
             raise refusals.NotDeactivated(self.id)
         self.record(context, Reactivated)

@@ -43,7 +43,7 @@ class Deletion(UserState):
 
         Raises: AlreadyDeleted, CannotDeleteOneself.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         if context.actor == self.id:
             raise CannotDeleteOneself(self.id)
         erase_on = context.today + timedelta(days=retention_days) if retention_days else None

@@ -27,7 +27,7 @@ class Disclosure(UserState):
 
         Raises: AlreadyDeleted, CprNotKnown.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         if not isinstance(self.cpr, str):
             raise CprNotKnown(self.id)
         self.record(context, CprShown)

@@ -117,7 +117,7 @@ class Editing(Activation, DirectoryAccount):
         `misread` holds the objections found when the input was parsed. Raises: AlreadyDeleted; and together
         as `Refusals`: `misread`, KnownByAnotherCpr, CprAndBirthDateDisagree and those of the settings.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         found = [*misread, *objections(edits, settings, self)]
         if (refusal := self._objection_to_cpr(edits.cpr)) is not None:
             found.append(Objection("cpr", refusal))

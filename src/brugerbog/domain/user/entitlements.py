@@ -73,7 +73,7 @@ class Entitlements(UserState):
 
         Raises: AlreadyDeleted, RightUnknown.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         wanted = dict.fromkeys(rights)
         catalogue = {right.id for right in settings.rights}
         if not catalogue.issuperset(wanted):
@@ -88,7 +88,7 @@ class Entitlements(UserState):
 
         Raises: AlreadyDeleted.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         revoked = tuple(right for right in dict.fromkeys(rights) if right in self.rights)
         if revoked:
             self.record(context, RightsRevoked, rights=revoked)
@@ -96,13 +96,13 @@ class Entitlements(UserState):
 
     def allow_signing(self, context: CommandContext) -> None:
         """Let the user sign for the organisation; a repeat records nothing. Raises: AlreadyDeleted."""
-        self._must_live()
+        self._must_not_be_deleted()
         if not self.can_sign:
             self.record(context, SigningAllowed)
 
     def withdraw_signing(self, context: CommandContext) -> None:
         """Withdraw the right to sign; a repeat records nothing. Raises: AlreadyDeleted."""
-        self._must_live()
+        self._must_not_be_deleted()
         if self.can_sign:
             self.record(context, SigningWithdrawn)
 
@@ -114,7 +114,7 @@ class Entitlements(UserState):
         Profiles that the user has already are not checked again.
         Raises: AlreadyDeleted, SealingNotAllowed, ProfileNotActive.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         wanted = tuple(dict.fromkeys(profiles))
         new = [profile for profile in wanted if profile not in self.sealing_profiles]
         if new and not settings.allow_sealing:

@@ -127,7 +127,7 @@ class MeansHeld(UserState):
         shared means a user has one at most. An active user gets a mail about the new means.
         Raises: AlreadyDeleted, MeansNotOffered, SharedMeansNotNamed.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         wanted = tuple(means)
         settings.check_means(wanted)
         new = means_to_assign(wanted, assigned=self.means, active=self.active_means)
@@ -146,7 +146,7 @@ class MeansHeld(UserState):
 
         Raises: AlreadyDeleted, NotActive, NoMeansToActivate.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         if self.phase is not Status.ACTIVE:
             raise NotActive(self.id)
         if not self.open_means:
@@ -164,7 +164,7 @@ class MeansHeld(UserState):
 
         Raises: AlreadyDeleted, NothingToOrder, MeansNotAssigned, MeansNotOffered.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         if means not in HARDWARE:
             raise NothingToOrder(means)
         settings.check_means([means])
@@ -206,7 +206,7 @@ class MeansHeld(UserState):
 
         Raises: AlreadyDeleted, NoConsentGiven.
         """
-        self._must_live()
+        self._must_not_be_deleted()
         if Means.PRIVATE not in self.active_means:
             raise NoConsentGiven(self.id)
         self.record(context, ConsentWithdrawn)

@@ -110,6 +110,6 @@ class UserState(aggregate.Aggregate):
         """The assigned means that are not in use yet, ordered devices among them."""
         return Counter(self.means) - Counter(self.active_means)
 
-    def _must_live(self) -> None:
+    def _must_not_be_deleted(self) -> None:
         if self.phase is Status.DELETED:
             raise AlreadyDeleted(self.id)
