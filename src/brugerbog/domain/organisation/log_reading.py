@@ -1,4 +1,4 @@
-"""Events about readings of the log, in a stream derived from the organisation's, which stays short."""
+"""The event of a reading of the log, in a derived stream, so that the organisation's own stays short."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from brugerbog.domain.kernel.streams import derived_stream_id
 
 
 class LogReadingKind(StrEnum):
-    """The kind of reading: entries of the log, the state at an instant, or the difference of two instants.
+    """The kind of reading.
 
-    Or an export: an organisation's events, all data about one person, with or without personal data, or all
-    users.
+    `LOG` is a page of entries, `STATE` the state at an instant, `DIFFERENCE` that between two instants. The
+    others are exports: of an organisation's events, of one person's events, and of all users.
     """
 
     LOG = "log"
@@ -41,10 +41,11 @@ DANISH_LOG_READINGS: Final[dict[str, str]] = {
 
 
 class LogRead(Event):
-    """The actor read the log, or exported users: the kind and the filters, never the words searched for.
+    """The actor read the log, or exported the log or users; the filters are stored, without search words.
 
-    `about` is the user, and `by` the actor, filtered by. `since` and `until` are the period; a state has
-    `until` only, a difference has its two instants.
+    `what` is a `LogReadingKind`. The filters are the user concerned (`about`), the actor (`by`), the topic
+    (`kind`) and the correlation id (`correlated_by`); `by_words` is whether words were searched for. `since`
+    and `until` are the period, or the two instants of a difference; a state and the users have `until` only.
     """
 
     TOPIC = "log.read"

@@ -1,4 +1,4 @@
-"""Activation of a user: mail with a link, identity, temporary code where needed, choice of means."""
+"""Activation of a user: mail with a link, proof of identity, temporary code if needed, choice of means."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from brugerbog.domain.values.means import Means
 
 OPERATOR_DOORS: Final = frozenset({Door.CLI, Door.EMBEDDED})
+"""The entry points at which users can be activated without identity proof."""
 
 
 class SentToActivation(UserEvent):
@@ -64,7 +65,7 @@ class ActivationLinkExpired(UserEvent):
 
 
 class Activated(UserEvent):
-    """The user can act for the organisation; `identity_proof` is the broker of the identity, or `none`."""
+    """The user can act for the organisation; `identity_proof` names the confirming broker, or is `none`."""
 
     TOPIC = "user.activated"
     identity_proof: str
@@ -76,7 +77,7 @@ class Activated(UserEvent):
 
 
 class Activation(ActivationCode, MeansHeld):
-    """Commands on activation, by administrators and by the user."""
+    """The commands of `User` on activation, by administrators, by the schedule and by the user."""
 
     # By administrators
 
@@ -85,7 +86,7 @@ class Activation(ActivationCode, MeansHeld):
     ) -> None:
         """Send an imported user to activation (guide, Send brugere til aktivering).
 
-        `means` are assigned in addition to those the user has; a kind occurs once for each new one.
+        `means` are assigned as by `assign_means`: those assigned earlier and not yet active count.
         Raises: AlreadyDeleted, NotImported, MeansNotOffered, SharedMeansNotNamed.
         """
         self._must_not_be_deleted()
@@ -96,7 +97,7 @@ class Activation(ActivationCode, MeansHeld):
         self.invite(context)
 
     def invite(self, context: CommandContext) -> None:
-        """Issue the first mail, and a code if the user is known by birth date only."""
+        """Issue the first activation mail, and a temporary code if the user is known by birth date only."""
         self.record(context, ActivationMailIssued, expires_at=link_expiry(context), resent=False)
         if self.needs_code:
             self.record(context, ActivationCodeIssued, expires_at=link_expiry(context))
@@ -110,9 +111,10 @@ class Activation(ActivationCode, MeansHeld):
         self.record(context, ActivationMailIssued, expires_at=link_expiry(context), resent=True)
 
     def reissue_links(self, context: CommandContext, up_to_version: int) -> None:
-        """Issue the user's open links again after a change of the e-mail address.
+        """Void the links mailed to the previous e-mail address, and issue new ones.
 
-        A link issued after version `up_to_version` of the user stays valid.
+        `up_to_version` is the user's version before the change. A means link that was used, has expired or
+        was issued later isn't issued again.
         """
         means_link = self.means_link
         if self.phase is Status.PENDING:
@@ -150,7 +152,11 @@ class Activation(ActivationCode, MeansHeld):
     # By the schedule
 
     def expire_link(self, context: CommandContext, generation: int) -> bool:
-        """Record that the link has expired; return False if it was replaced or has not expired yet."""
+        """Record that a link has expired; `generation` is the version of the event that issued the link.
+
+        Return False, and record nothing, if the link was replaced or used, hasn't expired yet, or is recorded
+        as expired already.
+        """
         link = self.link
         if self.phase is not Status.PENDING or link is None or link.generation != generation:
             return False
@@ -170,8 +176,10 @@ class Activation(ActivationCode, MeansHeld):
         consent: bool,
         new_id: Callable[[], UUID],
     ) -> None:
-        """Activate the user and the chosen means; a mail offers the means that are left open.
+        """Activate the user and the chosen means; a mail with a link is issued for means left to activate.
 
+        `generation` is that of the link, `consent` the consent to use private means, `new_id` makes ids of
+        dedicated MitIDs.
         Raises: as `check_link`; IdentityNotConfirmed, CodeMissing, MeansNotChosen, and as `take_means`.
         """
         self.check_link(LinkPurpose.ACTIVATION, generation, context.recorded_at)
@@ -194,7 +202,7 @@ class Activation(ActivationCode, MeansHeld):
 
 @dataclass(eq=False)
 class OperatorsDoorOnly(Refusal):
-    """Activation without identity proof takes the command line or the embedding application (ours)."""
+    """Activation without identity proof is for the command line and the embedding application only (ours)."""
 
     code = "operators_door_only"
     danish = "Brugere kan kun aktiveres uden identitetsbevis fra kommandolinjen. Gensend aktiveringsmailen."
@@ -203,7 +211,7 @@ class OperatorsDoorOnly(Refusal):
 
 @dataclass(eq=False)
 class MeansNotChosen(Refusal):
-    """Activation takes at least one of the assigned means."""
+    """Activation takes at least one of the assigned means, unless there is none or a device is ordered."""
 
     code = "means_not_chosen"
     danish = "Vælg mindst ét af de identifikationsmidler, du må bruge."

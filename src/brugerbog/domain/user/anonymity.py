@@ -1,4 +1,7 @@
-"""Anonymity towards services: requested by the user, then granted by a new user, or declined."""
+"""Anonymity towards services: requested by the user, then approved or declined by an administrator.
+
+An approval is `User.create_in_place_of`: a new, anonymous user replaces the one who requested anonymity.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Anonymized(UserEvent):
-    """Services see the user's number and no name; administrators still see the name."""
+    """Services see the user's id (brugernummer) and no name; administrators still see the name."""
 
     TOPIC = "user.anonymized"
 
@@ -49,7 +52,7 @@ class AnonymityDeclined(UserEvent):
 
 
 class ReplacedUser(UserEvent):
-    """The anonymous user replaces a deleted one; only administrators may see which."""
+    """The anonymous user was created in place of the user `replaced`; only administrators may see the id."""
 
     TOPIC = "user.replaced_user"
     replaced: Personal[UUID]
@@ -59,7 +62,7 @@ class ReplacedUser(UserEvent):
 
 
 class Anonymity(UserState):
-    """Commands on a request to be anonymous."""
+    """The commands of `User` on a request to be anonymous, except its approval."""
 
     def request_anonymity(
         self,
@@ -91,7 +94,7 @@ class Anonymity(UserState):
         self.record(context, AnonymityDeclined, reason=reason)
 
     def must_have_anonymity_request(self) -> None:
-        """Raises: AlreadyDeleted, NoAnonymityRequest."""
+        """Check that the user has an open request. Raises: AlreadyDeleted, NoAnonymityRequest."""
         self._must_not_be_deleted()
         if not self.asks_for_anonymity or self.phase is not Status.ACTIVE:
             raise NoAnonymityRequest(self.id)
@@ -113,13 +116,13 @@ class RoleHolderCannotBeAnonymous(Refusal):
 
     code = "role_holder_cannot_be_anonymous"
     danish = "Administratorer og betroede medarbejdere må ikke være anonyme. Fratag først brugeren rollerne."
-    english = "Who holds a role can't be anonymous. Take the roles first."
+    english = "A user with a role can't be anonymous. Take the roles from the user first."
     user_id: UUID
 
 
 @dataclass(eq=False)
 class LossOfRightsNotAccepted(Refusal):
-    """Rights aren't carried over to an anonymous user, who must accept that first (guide, Opret brugere)."""
+    """The user must accept that rights aren't carried over to the anonymous user (guide, Opret brugere)."""
 
     code = "loss_of_rights_not_accepted"
     danish = (
@@ -127,7 +130,7 @@ class LossOfRightsNotAccepted(Refusal):
         "Bekræft, at du er indforstået med det."
     )
     english = (
-        "Rights aren't carried over to the anonymous user and must be asked for anew. Accept that first."
+        "Rights aren't carried over to the anonymous user and must be requested again. Accept that first."
     )
 
 

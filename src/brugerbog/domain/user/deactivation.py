@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Deactivated(UserEvent):
-    """The user can't act from the first to the last of these days; a replaced period is given too."""
+    """The user is inactive from `from_date` to `to_date`, both included, instead of any replaced period."""
 
     TOPIC = "user.deactivated"
     from_date: date
@@ -38,7 +38,7 @@ class Reactivated(UserEvent):
 
 
 class Deactivation(UserState):
-    """Commands on deactivation and reactivation."""
+    """The commands of `User` on deactivation and reactivation."""
 
     def deactivate(self, context: CommandContext, *, from_date: date, to_date: date | None) -> None:
         """Make the user inactive from one day to another, both included (guide, Deaktivér bruger).
@@ -52,7 +52,7 @@ class Deactivation(UserState):
             raise refusals.NeverActivated(self.id)
         if context.actor == self.id:
             raise refusals.CannotDeactivateOneself(self.id)
-        period, replaced = Period(from_date, to_date), self._open_period(context.today)
+        period, replaced = Period(from_date, to_date), self._current_or_future_period(context.today)
         if period == replaced:
             return
         if to_date is not None and to_date < from_date:
@@ -74,12 +74,16 @@ class Deactivation(UserState):
         Raises: AlreadyDeleted, NotDeactivated.
         """
         self._must_not_be_deleted()
-        if self._open_period(context.today) is None:
+        if self._current_or_future_period(context.today) is None:
             raise refusals.NotDeactivated(self.id)
         self.record(context, Reactivated)
 
     def end_period(self, context: CommandContext, generation: int) -> bool:
-        """Record that the period is over; return False if it was replaced or is not over yet."""
+        """Record that a period is over; the status is computed from the dates, whether recorded or not.
+
+        `generation` is the version of the period's `Deactivated` event. Return False, and record nothing, if
+        the period was replaced, ended earlier or is not over yet, or if the user is deleted.
+        """
         if self.phase is not Status.ACTIVE or self.period is None or self.period_generation != generation:
             return False
         if not self.period.is_over_by(context.today):
@@ -87,5 +91,5 @@ class Deactivation(UserState):
         self.record(context, Reactivated)
         return True
 
-    def _open_period(self, today: date) -> Period | None:
+    def _current_or_future_period(self, today: date) -> Period | None:
         return None if self.period is None or self.period.is_over_by(today) else self.period
