@@ -65,7 +65,7 @@ class Organisation(aggregate.Aggregate):
             organisation.set_settings(organisation.settings.with_changes(self.changed), self.timestamp)
 
     class RoleGiven(Event):
-        """A user was given this role besides earlier ones."""
+        """A user was given this role; the user's other roles stay."""
 
         TOPIC = "organisation.role_given"
         user_id: UUID
@@ -87,7 +87,7 @@ class Organisation(aggregate.Aggregate):
             organisation.roles = {**organisation.roles, self.user_id: held}
 
     class ClientCreated(Event):
-        """A system was given its own credentials and roles; only a digest of the secret is stored."""
+        """An API client was created, with credentials and roles; only a digest of the secret is stored."""
 
         TOPIC = "organisation.client_created"
         client_id: UUID
@@ -116,7 +116,7 @@ class Organisation(aggregate.Aggregate):
             organisation.clients = {**organisation.clients, client.id: client}
 
     class ClientRevoked(Event):
-        """A system's credentials are invalid for good."""
+        """The credentials of an API client are invalid for good."""
 
         TOPIC = "organisation.client_revoked"
         client_id: UUID
@@ -137,7 +137,7 @@ class Organisation(aggregate.Aggregate):
             organisation.sessions_ended = {**organisation.sessions_ended, self.user_id: self.timestamp}
 
     class CprLimitMet(Event):
-        """The actor reached the limit of whole CPR numbers shown, for the first time in a day."""
+        """The actor reached the limit of CPR numbers shown in full; recorded once a day at most."""
 
         TOPIC = "organisation.cpr_limit_met"
 
@@ -151,7 +151,7 @@ class Organisation(aggregate.Aggregate):
         self.sessions_ended: dict[UUID, datetime] = {}
 
     def set_settings(self, settings: Settings, since: datetime) -> None:
-        """Set the settings from an instant on; earlier prices are kept."""
+        """Set the settings as of an instant, and keep earlier prices; to be called by events only."""
         self.settings = settings
         if not self.prices_since or self.prices_since[-1][1] != settings.prices:
             self.prices_since = (*self.prices_since, (since, settings.prices))
@@ -182,18 +182,18 @@ class Organisation(aggregate.Aggregate):
     # Roles
 
     def roles_of(self, user_id: UUID) -> frozenset[Role]:
-        """Return the roles of a user, or of a client that is not revoked."""
+        """Return the roles of a user or a client; a revoked client has none, an expired one still has all."""
         client = self.clients.get(user_id)
         if client is not None:
             return frozenset() if client.is_revoked else client.roles
         return self.roles.get(user_id, frozenset())
 
     def holders_of(self, role: Role) -> list[UUID]:
-        """Return the users with a role, in the order in which they were first given one."""
+        """Return the users with a role, ordered by when each was first given any role."""
         return [user_id for user_id, held in self.roles.items() if role in held]
 
     def give_role(self, context: CommandContext, user: User, role: Role) -> None:
-        """Give a user a role; a role the user holds records nothing (domain, The organisation).
+        """Give a user a role; a role that the user holds already records nothing.
 
         Raises: AlreadyDeleted, AnonymousHoldsNoRole, NotARole.
         """
@@ -206,9 +206,9 @@ class Organisation(aggregate.Aggregate):
             self.record(context, self.RoleGiven, user_id=user.id, role_given=role)
 
     def take_role(self, context: CommandContext, user_id: UUID, role: Role, others: Iterable[User]) -> None:
-        """Take a role from a user; a role the user does not hold records nothing.
+        """Take a role from a user; a role that the user does not hold records nothing.
 
-        `others` as in `must_keep_organisation_administrator`.
+        `others` are all other organisation administrators; only for that role are they needed.
         Raises: CannotTakeOwnRole, LastOrganisationAdministrator, NotARole.
         """
         _must_be_assignable(role)
@@ -221,17 +221,18 @@ class Organisation(aggregate.Aggregate):
         self.record(context, self.RoleTaken, user_id=user_id, role_taken=role)
 
     def must_keep_organisation_administrator(
-        self, leaving: UUID, others: Iterable[User], at: datetime, away: Period | None = None
+        self, user_id: UUID, others: Iterable[User], at: datetime, absence: Period | None = None
     ) -> None:
-        """Check that an active organisation administrator remains when `leaving` leaves.
+        """Check that an active organisation administrator remains without this user.
 
-        `away` is the period of absence, None for good. `others` are all other users with that role.
+        `absence` is the period of the user's deactivation; None if the user is deleted or loses the role.
+        `others` are all other organisation administrators. A user without that role always passes.
         Raises: LastOrganisationAdministrator.
         """
-        if Role.ORGANISATION_ADMINISTRATOR not in self.roles_of(leaving):
+        if Role.ORGANISATION_ADMINISTRATOR not in self.roles_of(user_id):
             return
-        if not any(_can_act_throughout(other, at, away) for other in others):
-            raise LastOrganisationAdministrator(leaving)
+        if not any(_can_stand_in(other, at, absence) for other in others):
+            raise LastOrganisationAdministrator(user_id)
 
     def take_all_roles(self, context: CommandContext, user_id: UUID) -> None:
         """Take all roles from a user who is being deleted."""
@@ -283,22 +284,22 @@ class Organisation(aggregate.Aggregate):
         self.record(context, self.SessionsEnded, user_id=user.id)
 
     def has_ended_session(self, user_id: UUID, begun_at: datetime) -> bool:
-        """Whether a user's session begun at `begun_at` was ended by `end_sessions`."""
+        """Return whether `end_sessions` has ended a session of the user that began at `begun_at`."""
         ended_at = self.sessions_ended.get(user_id)
         return ended_at is not None and begun_at <= ended_at
 
     # CPR numbers
 
     def record_cpr_limit_met(self, context: CommandContext) -> None:
-        """Record that the actor reached the limit of whole CPR numbers shown."""
+        """Record that the actor reached the limit of CPR numbers shown in full."""
         self.record(context, self.CprLimitMet)
 
 
-def _can_act_throughout(user: User, at: datetime, away: Period | None) -> bool:
-    """Whether a user is active at `at`, and on all days of another user's absence."""
+def _can_stand_in(user: User, at: datetime, absence: Period | None) -> bool:
+    """Return whether a user is active at `at`, and not deactivated on any day of another user's absence."""
     if user.status_at(at) is not Status.ACTIVE:
         return False
-    return away is None or user.period is None or not away.overlaps(user.period)
+    return absence is None or user.period is None or not absence.overlaps(user.period)
 
 
 def _must_be_assignable(role: Role) -> None:
@@ -320,23 +321,26 @@ class AnonymousHoldsNoRole(Refusal):
 
 @dataclass(eq=False)
 class CannotTakeOwnRole(Refusal):
-    """Organisation administrators can't take that role from themselves (ours)."""
+    """Organisation administrators can't take their own role of organisation administrator (ours)."""
 
     code = "cannot_take_own_role"
     danish = "Du kan ikke fratage dig selv rollen. Bed en anden organisationsadministrator om det."
-    english = "One can't take the organisation administrator's role from oneself. Ask another one."
+    english = (
+        "Organisation administrators can't take that role from themselves. "
+        "Ask another organisation administrator."
+    )
     user_id: UUID
 
 
 @dataclass(eq=False)
 class LastOrganisationAdministrator(Refusal):
-    """An active user who can give roles must remain (domain, Delete)."""
+    """An active organisation administrator must remain (ours)."""
 
     code = "last_organisation_administrator"
     danish = (
         "Brugeren er organisationens sidste aktive organisationsadministrator. Giv først en anden rollen."
     )
-    english = "The user is the last active organisation administrator. Give another one the role first."
+    english = "The user is the last active organisation administrator. Give another user the role first."
     user_id: UUID
 
 
@@ -346,4 +350,4 @@ class NotARole(Refusal):
 
     code = "not_a_role"
     danish = "Rollen findes ikke. Vælg en af organisationens roller."
-    english = "There is no such role to give."
+    english = "The role isn't one that an organisation can give."

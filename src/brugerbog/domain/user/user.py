@@ -1,6 +1,6 @@
-"""The user: all events and commands, and the creation of users.
+"""The aggregate `User`: the names of its events, and the creation of users.
 
-The commands on a user's state are in the base classes, one module each.
+All other commands, and most events, are in the modules of the base classes, one for each subject.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
     Event = UserEvent
 
     class Created(UserEvent, AggregateCreated):
-        """An administrator created the user, who is pending activation."""
+        """The user was created, and is pending activation."""
 
         TOPIC = "user.created"
         first_name: Personal[str]
@@ -156,14 +156,14 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
 
     @property
     def identity(self) -> Identity | None:
-        """The identity by CPR number if known, else by name; None once deleted or erased."""
+        """The unique identity, by CPR number or else by name; None if the user is deleted or erased."""
         if self.phase is Status.DELETED or not isinstance(self.cpr, str):
             return self.name_identity
         return Identity.by_cpr(self.cpr)
 
     @property
     def name_identity(self) -> Identity | None:
-        """The identity by name, even if the CPR number is known; None once deleted or erased."""
+        """The identity by names, birth date and e-mail; None if the user is deleted or erased."""
         born = self.date_of_birth
         if self.phase is Status.DELETED or not isinstance(born, date):
             return None
@@ -171,7 +171,7 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
 
     @property
     def account_identity(self) -> Identity | None:
-        """The identity by user name in the directory; None without one, or once deleted or erased."""
+        """The identity by user name in the directory; None without one, or if deleted or erased."""
         if self.phase is Status.DELETED or not isinstance(self.user_name, str):
             return None
         return Identity.by_account(self.user_name)
@@ -182,7 +182,7 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
     def create(cls, context: CommandContext, user_id: UUID, details: Details, settings: Settings) -> Self:
         """Create a user who is pending activation, and issue the activation mail (guide, Opret nye brugere).
 
-        Raises: all objections of the organisation's settings together, as `Refusals`.
+        Raises: what the organisation's settings don't allow; several objections together, as `Refusals`.
         """
         user = cls._create_from(context, user_id, details, settings, cls.Created)
         user.invite(context)
@@ -200,9 +200,10 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
     def create_in_place_of(
         cls, context: CommandContext, user_id: UUID, old: User, settings: Settings
     ) -> Self:
-        """Create the anonymous user, without rights, that replaces a user who requested anonymity.
+        """Create an anonymous user, without rights, in place of `old`, who has requested anonymity.
 
-        The caller deletes `old` in the same transaction. Raises: AlreadyDeleted, NoAnonymityRequest.
+        Of each kind of means that `old` has and the organisation offers, one is assigned. The caller deletes
+        `old` in the same transaction. Raises: AlreadyDeleted, NoAnonymityRequest.
         """
         old.must_have_anonymity_request()
         user = cls._create(cls.Created, id=user_id, **creation_facts(old), **context.stamp())
@@ -235,7 +236,7 @@ class User(Editing, Deactivation, Entitlements, Anonymity, Disclosure, Deletion)
 
 
 def creation_facts(source: Details | User) -> dict[str, object]:
-    """Return the fields of `Created` and `Imported`, from the details of a new user or from a user."""
+    """Return the fields of `Created` or `Imported`, from the details of a new user or from another user."""
     return {
         "first_name": source.first_name,
         "surname": source.surname,
