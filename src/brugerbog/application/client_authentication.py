@@ -30,7 +30,7 @@ class SealedTokens(Protocol):
 
     lifetime: timedelta
 
-    def seal(self, said: Mapping[str, Any]) -> str:
+    def seal(self, claims: Mapping[str, Any]) -> str:
         """Return the data as a token."""
         ...
 

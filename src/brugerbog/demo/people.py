@@ -42,8 +42,8 @@ class Played:
         return (f"{', '.join(most)} og {last}" if most else last).capitalize()
 
 
-def _somebody(first_name: str, surname: str, address: str, cpr: str, **said: object) -> NewUser:
-    return NewUser(first_name=first_name, surname=surname, email=address, cpr=cpr, **said)  # type: ignore[arg-type]
+def _somebody(first_name: str, surname: str, address: str, cpr: str, **facts: object) -> NewUser:
+    return NewUser(first_name=first_name, surname=surname, email=address, cpr=cpr, **facts)  # type: ignore[arg-type]
 
 
 PLAYED_IN_TOWN: Final = (

@@ -188,9 +188,9 @@ class _Demo:
         self._call("audit", "checkpoint", "--to", str(folder / "demo.checkpoints"))
         self._call("audit", "export", str(folder / "demo.export"))
         self._scene("At home, one file checks it, without a database and without trust in whoever runs this.")
-        asked = [str(folder / "demo.export"), "--key", str(folder / "demo.checkpoints" / "key.pub")]
-        sys.stdout.write(f"$ brugerbog-verify {' '.join(asked)}\n")
-        if verify.run(asked):
+        arguments = [str(folder / "demo.export"), "--key", str(folder / "demo.checkpoints" / "key.pub")]
+        sys.stdout.write(f"$ brugerbog-verify {' '.join(arguments)}\n")
+        if verify.run(arguments):
             self._stage.failed.append("brugerbog-verify")
 
     def _find(self, name: str) -> str:

@@ -75,7 +75,7 @@ PROVED: Final = {
     "person": "Each event shown is the person's, at its place in the log and unaltered, and no stream has a "
     "gap. That no end of one was left out is the signer's word.",
 }
-UNSIGNED_SAID: Final = (
+UNSIGNED_MESSAGE: Final = (
     "Ikke underskrevet af nogen, du har navngivet: enhver kan have lavet det. Angiv loggens nøgle (--key).",
     "Unsigned by anybody you named: anybody can have made it. Give the log's key, as you hold it, by --key.",
 )
@@ -102,19 +102,19 @@ class Undecided(Exception):
 # ---- The checks --------------------------------------------------------------------------------------------
 
 
-def check(asked: argparse.Namespace, facts: dict[str, Any], read: Reader) -> None:
+def check(options: argparse.Namespace, facts: dict[str, Any], read: Reader) -> None:
     """Run the requested check and add its findings to `facts`. Raises: Damage, Undecided."""
-    if asked.what == "consistency":
-        check_consistency((asked.older, asked.newer, asked.proof), asked.key, facts, read)
+    if options.what == "consistency":
+        check_consistency((options.older, options.newer, options.proof), options.key, facts, read)
     else:
-        check_export(asked.export, asked.key, asked.since, facts, read)
+        check_export(options.export, options.key, options.since, facts, read)
 
 
-def change_on_the_way(asked: argparse.Namespace) -> str | None:
+def change_on_the_way(options: argparse.Namespace) -> str | None:
     """Return the change of text encoding that is the only damage: with it undone, the check succeeds."""
     read = Undoing()
     try:
-        check(asked, {}, read)
+        check(options, {}, read)
     except (Damage, Undecided, OSError, UnicodeError, MemoryError):
         return None
     return read.change
@@ -558,13 +558,13 @@ def root_from(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> byt
         return leaf if not proof else None
     if not proof:
         return None
-    *lower, beside = proof
+    *lower, sibling = proof
     cut = left_part(size)
     if index < cut:
         left = root_from(leaf, index, cut, lower)
-        return left and node_hash(left, beside)
+        return left and node_hash(left, sibling)
     right = root_from(leaf, index - cut, size - cut, lower)
-    return right and node_hash(beside, right)
+    return right and node_hash(sibling, right)
 
 
 def is_consistent(older: Checkpoint, newer: Checkpoint, proof: Sequence[bytes]) -> bool:
@@ -587,13 +587,13 @@ def roots_from(
         return (same, same) if same and bool(proof) is (known is None) else None
     if not proof:
         return None
-    *lower, beside = proof
+    *lower, sibling = proof
     cut = left_part(size)
     if older <= cut:
         left = roots_from(older, cut, lower, known)
-        return left and (left[0], node_hash(left[1], beside))
+        return left and (left[0], node_hash(left[1], sibling))
     right = roots_from(older - cut, size - cut, lower, None)
-    return right and (node_hash(beside, right[0]), node_hash(beside, right[1]))
+    return right and (node_hash(sibling, right[0]), node_hash(sibling, right[1]))
 
 
 # ---- Leaves and events -------------------------------------------------------------------------------------
@@ -991,17 +991,17 @@ def run(arguments: Sequence[str]) -> int:
         "exact": None,
         "stream_id": None,
     }
-    asked = parse(arguments)
+    options = parse(arguments)
     try:
-        check(asked, facts, Reader())
-        code = SOUND if asked.key else UNSIGNED
+        check(options, facts, Reader())
+        code = SOUND if options.key else UNSIGNED
         if code == UNSIGNED:
             facts |= {
                 "verdict": "unsigned",
                 "message": "unsigned by anybody you named; give the log's key with --key",
             }
     except Damage as found:
-        change = change_on_the_way(asked)
+        change = change_on_the_way(options)
         damage = Damage(change) if change else found
         facts |= {"verdict": "damaged", "kind": damage.kind, "message": KINDS[damage.kind]}
         facts |= {"position": damage.position, "exact": damage.is_exact, "stream_id": damage.stream}
@@ -1015,8 +1015,8 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as trouble:
         facts |= {"verdict": "undecided", "message": f"{trouble.filename}: {trouble.strerror}"}
         code = UNDECIDED
-    facts["key"] = "given" if asked.key else "own" if asked.what == "export" else "none"
-    sys.stdout.write(json.dumps(facts) + "\n" if asked.json else spoken(facts))
+    facts["key"] = "given" if options.key else "own" if options.what == "export" else "none"
+    sys.stdout.write(json.dumps(facts) + "\n" if options.json else spoken(facts))
     return code
 
 
@@ -1037,7 +1037,7 @@ def spoken(facts: dict[str, Any]) -> str:
         lines = ["Alt er i orden.", f"Sound: {facts['events']} events shown of log {facts['log_id']}."]
         if facts["verdict"] == "unsigned":
             lines = [
-                *UNSIGNED_SAID,
+                *UNSIGNED_MESSAGE,
                 f"By the key that lies in the export it is of one piece: {facts['events']} events",
             ]
             lines[-1] += f" shown of log {facts['log_id']}. Only if that key is the log's own:"
@@ -1050,7 +1050,7 @@ def spoken(facts: dict[str, Any]) -> str:
         lines = ["Alt er i orden.", f"Sound: log {facts['log_id']} of {facts['size']} events begins with all"]
         if facts["verdict"] == "unsigned":
             lines = [
-                *UNSIGNED_SAID,
+                *UNSIGNED_MESSAGE,
                 f"By the proof, log {facts['log_id']} of {facts['size']} events begins with all",
             ]
         lines[-1] += f" {facts['older_size']} of the older checkpoint."
@@ -1081,9 +1081,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.add_argument("proof", type=Path, metavar="PROOF", help="the file <older>-<newer>.consistency")
     parser.add_argument("--key", type=Path, metavar="FILE", help="the log's public key(s), as you hold them")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
-    asked = parser.parse_args(arguments if is_export else arguments[1:])
-    asked.what = "export" if is_export else "consistency"
-    return asked
+    options = parser.parse_args(arguments if is_export else arguments[1:])
+    options.what = "export" if is_export else "consistency"
+    return options
 
 
 def main() -> NoReturn:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
     from contextvars import Token
 
-    _Said = tuple[tuple[str], dict[str, Any]]
+    _LogCall = tuple[tuple[str], dict[str, Any]]
     """What is said to the standard library's logger, by place and by name."""
 
 FIELDS: Final = "fields"

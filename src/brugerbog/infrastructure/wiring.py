@@ -170,5 +170,5 @@ def erase_list_of(settings: Installation, store: Path | None, master_keys: Maste
     if settings.erase_list is not None:
         return FileEraseList(settings.erase_list)
     key_file = Path(master_keys.place) if isinstance(master_keys, KeyFile | KmsKeyFile) else None
-    beside = store or key_file
-    return NoEraseList() if beside is None else FileEraseList(beside.with_suffix(".erased"))
+    key_or_store = store or key_file
+    return NoEraseList() if key_or_store is None else FileEraseList(key_or_store.with_suffix(".erased"))

@@ -93,7 +93,7 @@ def test_a_request_without_acceptance_is_refused_and_sends_no_mail(town: Town, i
     with pytest.raises(LossOfRightsNotAccepted):
         ask(town, ida, accepts=False)
 
-    assert (asked_about(town), mailed(town, MailKind.ANONYMITY_ASKED)) == ([], [])
+    assert (asked_about(town), mailed(town, MailKind.ANONYMITY_REQUESTED)) == ([], [])
 
 
 def test_only_user_administrators_get_notice_and_mail(town: Town, ida: UUID) -> None:
@@ -108,7 +108,7 @@ def test_only_user_administrators_get_notice_and_mail(town: Town, ida: UUID) -> 
 
     (notice,) = town.queries.notices(town.seen_by(told[0]).actor)
     assert (notice.user_id, notice.first_name, notice.asked_at) == (ida, "Ida", town.clock.now())
-    assert sorted(mailed(town, MailKind.ANONYMITY_ASKED)) == sorted(told)
+    assert sorted(mailed(town, MailKind.ANONYMITY_REQUESTED)) == sorted(told)
 
 
 def test_without_user_administrators_the_organisation_administrators_get_the_mail(
@@ -119,13 +119,13 @@ def test_without_user_administrators_the_organisation_administrators_get_the_mai
 
     ask(town, ida)
 
-    assert mailed(town, MailKind.ANONYMITY_ASKED) == [told]
+    assert mailed(town, MailKind.ANONYMITY_REQUESTED) == [told]
 
 
 def test_where_nobody_holds_a_role_the_operator_finds_the_notice(town: Town, ida: UUID) -> None:
     ask(town, ida)
 
-    assert (asked_about(town), mailed(town, MailKind.ANONYMITY_ASKED)) == ([ida], [])
+    assert (asked_about(town), mailed(town, MailKind.ANONYMITY_REQUESTED)) == ([ida], [])
 
 
 def test_a_repeated_request_sends_no_second_mail(town: Town, ida: UUID) -> None:
@@ -134,7 +134,7 @@ def test_a_repeated_request_sends_no_second_mail(town: Town, ida: UUID) -> None:
     town.clock.advance(ONE_SECOND)
     ask(town, ida)
 
-    assert len(mailed(town, MailKind.ANONYMITY_ASKED)) == len(asked_about(town)) == 1
+    assert len(mailed(town, MailKind.ANONYMITY_REQUESTED)) == len(asked_about(town)) == 1
 
 
 def test_notices_stand_in_the_order_they_were_asked_and_concern_their_own_organisation(

@@ -239,7 +239,7 @@ def test_the_mail_to_administrators_names_the_user_who_asks(town: Town) -> None:
     administrator(town)
     ask(town, town.create_active())
 
-    facts = letter(town, MailKind.ANONYMITY_ASKED)
+    facts = letter(town, MailKind.ANONYMITY_REQUESTED)
     assert (facts.to_name, facts.person, facts.link) == ("Åse Bæk", "Ida Prøve", None)
 
 
@@ -248,7 +248,7 @@ def test_an_answered_or_deleted_users_request_is_not_mailed(town: Town, becomes:
     administrator(town)
     ida = town.create_active()
     ask(town, ida)
-    (message,) = intents(town, MailKind.ANONYMITY_ASKED)
+    (message,) = intents(town, MailKind.ANONYMITY_REQUESTED)
     deeds: dict[str, Callable[[], object]] = {
         "declined": lambda: town.administration.decline_anonymity(town.actor, ida, "Nej"),
         "approved": lambda: town.administration.approve_anonymity(town.actor, ida),
@@ -267,14 +267,14 @@ def test_a_former_user_administrator_gets_no_mail_about_a_request(town: Town, ke
     ask(town, town.create_active())
     town.administration.take_role(town.actor, former, Role.USER_ADMINISTRATOR)
 
-    assert letters(town, MailKind.ANONYMITY_ASKED) == [None]
+    assert letters(town, MailKind.ANONYMITY_REQUESTED) == [None]
 
 
 def test_organisation_administrators_get_the_mail_without_user_administrators(town: Town) -> None:
     administrator(town, Role.ORGANISATION_ADMINISTRATOR)
     ask(town, town.create_active())
 
-    assert letter(town, MailKind.ANONYMITY_ASKED).person == "Ida Prøve"
+    assert letter(town, MailKind.ANONYMITY_REQUESTED).person == "Ida Prøve"
 
 
 def test_a_declined_user_gets_the_reason_and_the_administrator(town: Town) -> None:

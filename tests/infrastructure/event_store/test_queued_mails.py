@@ -109,7 +109,7 @@ def test_reading_and_projecting_the_log_anew_asks_for_no_mail(service: Service, 
 def test_erasing_somebody_takes_the_mails_to_and_about_him(service: Service, actor: Actor) -> None:
     user_id, other = (create(service, actor, somebody(serial)) for serial in range(2))
     to_him = message(actor, user_id, generation=7)
-    about_him = message(actor, user_id, MailKind.ANONYMITY_ASKED, recipient=other)
+    about_him = message(actor, user_id, MailKind.ANONYMITY_REQUESTED, recipient=other)
     to_another = message(actor, other)
     user = user_of(service, other)
     service.log.record(

@@ -40,7 +40,7 @@ def facts(kind: MailKind = MailKind.ACTIVATION, **other: object) -> MailFacts:
             values |= {"means": ("MitID app", "kodeoplæser"), "hardware": ("kodeoplæser",)}
         case MailKind.ROLE_GIVEN | MailKind.ROLE_TAKEN:
             values |= {"role": "rettighedsadministrator"}
-        case MailKind.ANONYMITY_ASKED | MailKind.CODE_VOIDED | MailKind.CPR_LIMIT_MET:
+        case MailKind.ANONYMITY_REQUESTED | MailKind.CODE_VOIDED | MailKind.CPR_LIMIT_MET:
             values |= {"person": "Bo Øst", "administrator": None}
         case MailKind.ANONYMITY_DECLINED:
             values |= {"reason": "Du skal være betroet medarbejder."}

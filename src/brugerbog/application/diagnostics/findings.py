@@ -27,7 +27,7 @@ STORE_NOT_PRIVATE: Final = FindingKind(
     "Andre end ejeren har adgang til {files}.",
     "Ret det med: chmod 600 {files}",
 )
-GUARDS_GONE: Final = FindingKind(
+TRIGGERS_GONE: Final = FindingKind(
     "guards_gone",
     _FAIL,
     "Vagterne mod ændringer mangler på {tables}.",

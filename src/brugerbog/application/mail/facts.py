@@ -84,7 +84,7 @@ class MailFactsLookup:
             return None
         return self._facts(message, to, organisation, role=DANISH_ROLES[role])
 
-    def _anonymity_asked(
+    def _anonymity_requested(
         self, message: OutboxMessage, to: User, about: User, organisation: Organisation
     ) -> MailFacts | None:
         if not about.asks_for_anonymity or not _ANSWERING_ROLES & organisation.roles_of(to.id):
@@ -141,7 +141,7 @@ class MailFactsLookup:
         MailKind.MEANS_ASSIGNED: _means_assigned,
         MailKind.ROLE_GIVEN: _role,
         MailKind.ROLE_TAKEN: _role,
-        MailKind.ANONYMITY_ASKED: _anonymity_asked,
+        MailKind.ANONYMITY_REQUESTED: _anonymity_requested,
         MailKind.ANONYMITY_DECLINED: _anonymity_declined,
         MailKind.CODE_VOIDED: _code_voided,
         MailKind.CPR_LIMIT_MET: _cpr_limit,

@@ -43,7 +43,7 @@ def _to_user(kind: MailKind) -> Policy:
 
 def _to_administrators(event: Event, organisation: Organisation) -> list[OutboxMessage]:
     recipients = anonymity_request_recipients(organisation)
-    return [_mail(event, MailKind.ANONYMITY_ASKED, one, about=event.originator_id) for one in recipients]
+    return [_mail(event, MailKind.ANONYMITY_REQUESTED, one, about=event.originator_id) for one in recipients]
 
 
 def _activation(event: Any, _organisation: Organisation) -> list[OutboxMessage]:  # noqa: ANN401 - as in the table

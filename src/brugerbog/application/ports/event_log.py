@@ -173,7 +173,7 @@ class EventLog(ImportLog, ErasureLog, ActivityLog, Protocol):
         """Return the record of a command, if it succeeded."""
         ...
 
-    def fingerprint(self, organisation_id: UUID, *said: str) -> bytes:
+    def fingerprint(self, organisation_id: UUID, *arguments: str) -> bytes:
         """Return a keyed digest of texts, such as a command's arguments; it reveals nothing of them."""
         ...
 

@@ -15,7 +15,7 @@ class MailKind(StrEnum):
     MEANS_ASSIGNED = "means_assigned"
     ROLE_GIVEN = "role_given"
     ROLE_TAKEN = "role_taken"
-    ANONYMITY_ASKED = "anonymity_asked"
+    ANONYMITY_REQUESTED = "anonymity_asked"
     ANONYMITY_DECLINED = "anonymity_declined"
     CODE_VOIDED = "code_voided"
     CPR_LIMIT_MET = "cpr_limit_met"

@@ -110,7 +110,7 @@ def _handle(service: Service, _request: Request, scim_request: ScimRequest, *, a
     return ScimHandler(scim_service, UserStorage(service, actor)).handle(scim_request)
 
 
-def _too_large(_service: Service, _request: Request, _asked: ScimRequest) -> ScimResponse:
+def _too_large(_service: Service, _request: Request, _scim_request: ScimRequest) -> ScimResponse:
     """Raises: PayloadTooLargeException."""
     raise PayloadTooLargeException
 

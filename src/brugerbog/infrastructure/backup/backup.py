@@ -194,9 +194,9 @@ def _verified_head(path: Path) -> Head:
     """Return the head of a copy after verifying it against the events. Raises: BackupDamaged."""
     backend = SqliteBackend(path)
     try:
-        derivation = LogVerifier(backend)
-        head = derivation.head()
-        if derivation.extend(Frontier(), head) is not None:
+        verifier = LogVerifier(backend)
+        head = verifier.head()
+        if verifier.extend(Frontier(), head) is not None:
             raise BackupDamaged(str(path))
     finally:
         backend.close()

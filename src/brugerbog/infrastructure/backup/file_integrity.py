@@ -56,8 +56,8 @@ def check_files(backend: Backend) -> None:
             with engine.connect() as connection:
                 if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
                     raise torn
-        derivation = LogVerifier(backend)
-        if derivation.extend(Frontier(), derivation.head()) is not None:
+        verifier = LogVerifier(backend)
+        if verifier.extend(Frontier(), verifier.head()) is not None:
             raise torn
     except DatabaseError:
         raise torn from None

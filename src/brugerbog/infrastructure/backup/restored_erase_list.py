@@ -47,8 +47,8 @@ def find_list(
     """
     named = [place for place in (places.named or places.setting,) if place is not None]
     known = [] if manifest is None else [Path(manifest.erase_list.place), target.path]
-    beside = [*known, (folder / STORE).with_suffix(".erased")] if known else []
-    first = [FileEraseList(place) for place in (named if places.named else [*named, *beside])]
+    candidates = [*known, (folder / STORE).with_suffix(".erased")] if known else []
+    first = [FileEraseList(place) for place in (named if places.named else [*named, *candidates])]
     found = next((one for one in first if one.size() is not None), None)
     if found is None:
         raise EraseListMissing(str(places.named or places.setting or target.path))
@@ -56,7 +56,7 @@ def find_list(
         manifest.check(found)
     else:
         found.after(0)
-    found = _longest(found, [FileEraseList(place) for place in beside])
+    found = _longest(found, [FileEraseList(place) for place in candidates])
     if whole and found.cut_off():
         raise EraseListCutOff(str(found.path))
     return found

@@ -102,9 +102,9 @@ class _MasterKeys(NamedTuple):
 class Vault:
     """The installation's keys in memory, and all encryption under them."""
 
-    def __init__(self, *masters: Secret[bytes]) -> None:
+    def __init__(self, *master_keys: Secret[bytes]) -> None:
         """Take master keys of 32 bytes, newest first."""
-        self.use_master_keys(masters)
+        self.use_master_keys(master_keys)
         self._index = IndexKey(b"", Secret(b""))
         self._memory = Secret(b"")
         self._tokens = TokenKey(b"", Secret(b""))

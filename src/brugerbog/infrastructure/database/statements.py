@@ -65,8 +65,8 @@ class InList:
             some = wanted[start : start + MAX_IN_LIST]
             # Few sizes, few statements: the last value is repeated up to the next power of two.
             size = 1 << (len(some) - 1).bit_length()
-            asked = {f"wanted_{at}": some[min(at, len(some) - 1)] for at in range(size)}
-            yield self._sized(size).run(connection, **asked, **values)
+            parameters = {f"wanted_{at}": some[min(at, len(some) - 1)] for at in range(size)}
+            yield self._sized(size).run(connection, **parameters, **values)
 
     def rows(self, connection: Connection, wanted: Sequence[object], **values: object) -> Iterator[Any]:
         """Return the selected rows, in the driver's types."""

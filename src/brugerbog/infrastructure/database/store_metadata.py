@@ -33,11 +33,12 @@ def metadata_value(backend: Backend, name: str) -> int:
 
 def metadata_values(backend: Backend, names: Sequence[str]) -> list[int]:
     """Return the numbers stored under names, in their order; 0 where there is none."""
-    asked = {f"name{at}": name for at, name in enumerate(names)}
+    parameters = {f"name{at}": name for at, name in enumerate(names)}
     # As text, since opening a store reads several numbers before any statement is compiled.
-    query = text(f"SELECT name, value FROM marks WHERE name IN ({', '.join(f':{one}' for one in asked)})")  # noqa: S608 - ours
+    placeholders = ", ".join(f":{one}" for one in parameters)
+    query = text(f"SELECT name, value FROM marks WHERE name IN ({placeholders})")  # noqa: S608 - ours
     with backend.read_connection(backend.log) as connection:
-        found = {row.name: row.value for row in connection.execute(query, asked)}
+        found = {row.name: row.value for row in connection.execute(query, parameters)}
     return [found.get(name, 0) for name in names]
 
 

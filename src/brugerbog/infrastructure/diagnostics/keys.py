@@ -33,10 +33,10 @@ def keys(context: CheckContext, *, full: bool) -> Iterator[Finding]:
             connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in (user_keys, installation_keys)
         )
-        masters = connection.execute(select(func.count()).select_from(master_keys)).scalar_one()
+        key_count = connection.execute(select(func.count()).select_from(master_keys)).scalar_one()
     orphans = count_orphaned_keys(backend, microseconds(context.clock.now() - ORPHANED_AFTER))
     yield findings.KEYS_FIT.finding(place=port.place, wrapped=wrapped, orphans=orphans)
-    if masters > 1:
+    if key_count > 1:
         yield findings.ROTATION_UNFINISHED.finding()
     if full:
         if next(unreadable(backend), None) is not None:

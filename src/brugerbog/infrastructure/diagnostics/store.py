@@ -71,7 +71,7 @@ def store(context: CheckContext) -> Iterator[Finding]:
         raise StoreOutOfReach from None
     yield findings.STORE_READY.finding(schema=SCHEMA_VERSION, size=size)
     if open_to_change:
-        yield findings.GUARDS_GONE.finding(tables=", ".join(open_to_change))
+        yield findings.TRIGGERS_GONE.finding(tables=", ".join(open_to_change))
     yield from _files(backend)
 
 

@@ -69,23 +69,23 @@ class KeyStatus:
 class KeyManagement:
     """Status and rotation of the installation's keys."""
 
-    def __init__(self, log: BrugerbogLog, masters: MasterKeyRing, clock: Clock) -> None:
+    def __init__(self, log: BrugerbogLog, master_keys: MasterKeyRing, clock: Clock) -> None:
         """Take the log and its master keys."""
         self._log = log
         self._backend = log.backend
-        self._masters = masters
+        self._master_keys = master_keys
         self._clock = clock
         self.signing = SigningKeys(log.backend, log.installation_keys)
         self._journal = logger("brugerbog.keys")
 
     def status(self) -> KeyStatus:
         """The status of all keys. Raises: as reading the master keys does."""
-        at_place = [master_key_id(key) for key in self._masters.source.read()]
-        known, wrapped = self._masters.known_ids(), self._wrapped()
+        at_place = [master_key_id(key) for key in self._master_keys.source.read()]
+        known, wrapped = self._master_keys.known_ids(), self._wrapped()
         ids = at_place + sorted(known - set(at_place))
         current = next((one for one in ids if one in known), b"")
         return KeyStatus(
-            self._masters.source.place,
+            self._master_keys.source.place,
             [MasterKeyStatus(one.hex(), one in at_place, one == current, wrapped.get(one, 0)) for one in ids],
             self._log.installation_keys.current_index_key_id().hex(),
             self._log.installation_keys.current_token_key_id().hex(),
@@ -108,7 +108,7 @@ class KeyManagement:
         """Rotate the master key and the token key; the log isn't touched. See `MasterKeyRotation.run`."""
         self.delete_orphaned_keys()
         tokens = TokenKeyRotation(self._log)
-        rotation = MasterKeyRotation(self._backend, self._log.vault, self._masters, tokens.change)
+        rotation = MasterKeyRotation(self._backend, self._log.vault, self._master_keys, tokens.change)
         done = rotation.run(keep_old=keep_old)
         self._journal.info("master_key_rotated", master=done.master.hex(), rewrapped=done.rewrapped)
         self._end_sessions()

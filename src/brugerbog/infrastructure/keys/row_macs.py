@@ -96,7 +96,7 @@ def authenticate_all(connection: Connection, key: TokenKey, tables: MacTables) -
         ]
         if rows:
             connection.execute(insert(tables.event_macs), rows)
-    _beside_the_log(connection, tables, None, key)
+    _update_links_and_codes(connection, tables, None, key)
 
 
 def reauthenticate(connection: Connection, old: TokenKey, new: TokenKey, tables: MacTables = TABLES) -> None:
@@ -114,10 +114,12 @@ def reauthenticate(connection: Connection, old: TokenKey, new: TokenKey, tables:
             if is_same(row.mac, event_mac(old, leaf := leaf_hash_of(row, encoder)))
         ],
     )
-    _beside_the_log(connection, tables, old, new)
+    _update_links_and_codes(connection, tables, old, new)
 
 
-def _beside_the_log(connection: Connection, tables: MacTables, old: TokenKey | None, new: TokenKey) -> None:
+def _update_links_and_codes(
+    connection: Connection, tables: MacTables, old: TokenKey | None, new: TokenKey
+) -> None:
     for table, mac_of in ((tables.link_tokens, _link), (tables.activation_codes, _code)):
         (key,) = table.primary_key.columns
         for rows in _pages(connection, select(table), key):

@@ -91,10 +91,10 @@ class SigningKeys:
         """The old key and the new one of a rotation that has not destroyed the old seed."""
         seeds, known = self._seeds(), self.public_keys()
         retired = [one.public_key for one in known if one.retired_at_size is not None]
-        standing = [public_key for public_key in retired if public_key in seeds]
-        if not standing or known[0].public_key not in seeds:
+        usable = [public_key for public_key in retired if public_key in seeds]
+        if not usable or known[0].public_key not in seeds:
             return None
-        return _signing(seeds[standing[0]]), _signing(seeds[known[0].public_key])
+        return _signing(seeds[usable[0]]), _signing(seeds[known[0].public_key])
 
     def _changed(self) -> tuple[SigningKey | None, SigningKey]:
         seeds, known = self._seeds(), self.public_keys()

@@ -26,7 +26,7 @@ SUBJECTS: Final = {
     MailKind.MEANS_ASSIGNED: "Nyt identifikationsmiddel i MitID Erhverv",
     MailKind.ROLE_GIVEN: "Du har fået en rolle i MitID Erhverv",
     MailKind.ROLE_TAKEN: "Du har ikke længere en rolle i MitID Erhverv",
-    MailKind.ANONYMITY_ASKED: "En bruger ønsker at være anonym i MitID Erhverv",
+    MailKind.ANONYMITY_REQUESTED: "En bruger ønsker at være anonym i MitID Erhverv",
     MailKind.ANONYMITY_DECLINED: "Svar på din anmodning om at være anonym i MitID Erhverv",
     MailKind.CODE_VOIDED: "En midlertidig aktiveringskode til MitID Erhverv virker ikke længere",
     MailKind.CPR_LIMIT_MET: "Der er set usædvanligt mange CPR-numre i MitID Erhverv",

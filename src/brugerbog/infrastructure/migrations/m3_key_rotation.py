@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.crypto.vault import Vault
 
 _keys: Final = MetaData()
-_masters: Final = Table("master_keys", _keys, Column("id", LargeBinary, primary_key=True))
+_master_keys: Final = Table("master_keys", _keys, Column("id", LargeBinary, primary_key=True))
 _of_users: Final = Table(
     "user_keys",
     _keys,
@@ -85,11 +85,11 @@ def _on_keys(connection: Connection, vault: Vault) -> dict[str, bytes]:
 
     Both are the old key at first, so that no digest changes; `keys rotate index` makes them differ.
     """
-    if not connection.dialect.has_table(connection, _masters.name):
+    if not connection.dialect.has_table(connection, _master_keys.name):
         wrapped = connection.execute(text("SELECT wrapped FROM installation_keys WHERE name = 'index'"))
         old = Secret(vault.unwrap(INDEX.encode(), bytes(wrapped.scalar_one()), vault.wrapping_key_id))
-        _masters.create(connection)
-        connection.execute(insert(_masters).values(id=vault.wrapping_key_id))
+        _master_keys.create(connection)
+        connection.execute(insert(_master_keys).values(id=vault.wrapping_key_id))
         by = literal(vault.wrapping_key_id, LargeBinary())
         # When a key was made nobody knows: long ago.
         rebuild(connection, _of_users, master=by, made_at=literal(0, BIGINT))
@@ -97,8 +97,8 @@ def _on_keys(connection: Connection, vault: Vault) -> dict[str, bytes]:
         _of_installation.create(connection)
         digests = InstallationKey(IndexKey.of(old).id, old)
         for name, own in ((INDEX, digests), (MEMORY, digests), (SIGNING, new_key(SIGNING))):
-            box, master = vault.wrap(key_owner(name, own.id), own.key.reveal())
-            row = {"name": name, "generation": 1, "id": own.id, "wrapped": box, "master": master}
+            ciphertext, master = vault.wrap(key_owner(name, own.id), own.key.reveal())
+            row = {"name": name, "generation": 1, "id": own.id, "wrapped": ciphertext, "master": master}
             connection.execute(insert(_of_installation).values(row))
     made = connection.execute(select(_of_installation.c.name, _of_installation.c.id))
     return {name: bytes(key_id) for name, key_id in made}

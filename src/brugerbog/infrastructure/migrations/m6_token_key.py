@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.crypto.vault import Vault
 
 _keys: Final = MetaData()
-_masters: Final = Table("master_keys", _keys, Column("id", LargeBinary, primary_key=True))
+_master_keys: Final = Table("master_keys", _keys, Column("id", LargeBinary, primary_key=True))
 _of_installation: Final = Table(
     "installation_keys",
     _keys,
@@ -109,14 +109,14 @@ _codes: Final = Table(
 
 def _on_keys(connection: Connection, vault: Vault) -> dict[str, bytes]:
     """Create the token key unless it exists, and load it into the vault. Raises: DecryptionFailed."""
-    vault.limit_wrapping_to({bytes(one) for one in connection.execute(select(_masters.c.id)).scalars()})
+    vault.limit_wrapping_to({bytes(one) for one in connection.execute(select(_master_keys.c.id)).scalars()})
     if not vault.wrapping_key_id:
         raise DecryptionFailed
     kept = connection.execute(select(_of_installation).where(_of_installation.c.name == TOKENS)).one_or_none()
     if kept is None:
         new = new_key(TOKENS)
-        box, master = vault.wrap(key_owner(TOKENS, new.id), new.key.reveal())
-        row = {"name": TOKENS, "generation": 1, "id": new.id, "wrapped": box, "master": master}
+        ciphertext, master = vault.wrap(key_owner(TOKENS, new.id), new.key.reveal())
+        row = {"name": TOKENS, "generation": 1, "id": new.id, "wrapped": ciphertext, "master": master}
         connection.execute(insert(_of_installation).values(row))
         vault.use_token_key(new.key)
     else:

@@ -116,15 +116,15 @@ def check_store_version(backend: Backend, *, upgrading: bool = False) -> None:
 
 
 def unlock(
-    backend: Backend, masters: MasterKeyRing, keys: InstallationKeys, *, upgrading: bool = False
+    backend: Backend, master_keys: MasterKeyRing, keys: InstallationKeys, *, upgrading: bool = False
 ) -> None:
     """Check the versions as `check_store_version`, and load all keys into the vault.
 
     Raises: as `check_store_version`; MasterKeyWrong.
     """
     check_store_version(backend, upgrading=upgrading)
-    masters.reload()
+    master_keys.reload()
     try:
         keys.unlock()
     except DecryptionFailed:
-        raise MasterKeyWrong(masters.source.place) from None
+        raise MasterKeyWrong(master_keys.source.place) from None

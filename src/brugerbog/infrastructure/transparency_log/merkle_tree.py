@@ -116,15 +116,15 @@ def is_included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root
     if not 0 <= index < size or not _are_hashes(leaf, *proof):
         return False
     node, at, last = leaf, index, size - 1
-    for beside in proof:
+    for sibling in proof:
         if last == 0:
             return False
         if at & 1 or at == last:
-            node = node_hash(beside, node)
+            node = node_hash(sibling, node)
             while at and not at & 1:
                 at, last = at >> 1, last >> 1
         else:
-            node = node_hash(node, beside)
+            node = node_hash(node, sibling)
         at, last = at >> 1, last >> 1
     return last == 0 and node == root
 
@@ -147,15 +147,15 @@ def is_consistent(
     while at & 1:
         at, last = at >> 1, last >> 1
     before = after = path[0]
-    for beside in path[1:]:
+    for sibling in path[1:]:
         if last == 0:
             return False
         if at & 1 or at == last:
-            before, after = node_hash(beside, before), node_hash(beside, after)
+            before, after = node_hash(sibling, before), node_hash(sibling, after)
             while at and not at & 1:
                 at, last = at >> 1, last >> 1
         else:
-            after = node_hash(after, beside)
+            after = node_hash(after, sibling)
         at, last = at >> 1, last >> 1
     return last == 0 and before == older_root and after == newer_root
 

@@ -16,10 +16,10 @@ _LOWER: Final = r"a-zß-öø-ÿœšž"
 _CONSONANT: Final = "B-DF-HJ-NP-TV-XZ"
 _VOWEL: Final = "aeiouyæøåāīūáàâäéèêëíìîïóòôöúùûü"
 
-_TRAIL: Final = bytes(range(0x80, 0xC0)).decode("cp1252", errors="ignore") + r"\x80-\xbf"
+_CONTINUATION: Final = bytes(range(0x80, 0xC0)).decode("cp1252", errors="ignore") + r"\x80-\xbf"
 """The characters as which Windows-1252 or Latin-1 decode 0x80 to 0xBF, the continuation bytes of UTF-8."""
 
-_SUSPECT: Final = rf"[{_TRAIL}×÷]"
+_SUSPECT: Final = rf"[{_CONTINUATION}×÷]"
 """Every misread text has one of these. Each pattern begins with it, for a fast search."""
 
 _QUIET_SIGNS: Final = "‘’“”•–—…\u00a0«»´"
@@ -28,12 +28,12 @@ _QUIET: Final = f"{_QUIET_SIGNS}ŠŽšžŒœŸ"
 
 _UTF_8_READ_AS_WINDOWS: Final = re.compile(
     rf"{_SUSPECT}(?:"
-    rf"(?<=[ÂÃ][{_TRAIL}])"
+    rf"(?<=[ÂÃ][{_CONTINUATION}])"
     rf"|(?<=[ÄÅ][^{_QUIET_SIGNS}])"
     rf"|(?<=[Æ-ß][^{_QUIET}])"
-    rf"|(?<=[à-ï][^{_QUIET}])(?=[{_TRAIL}])"
-    rf"|(?<=á[º»])(?=[{_TRAIL}])"
-    rf"|(?<=ð[Ÿ\x9f])(?=[{_TRAIL}]{{2}}))"
+    rf"|(?<=[à-ï][^{_QUIET}])(?=[{_CONTINUATION}])"
+    rf"|(?<=á[º»])(?=[{_CONTINUATION}])"
+    rf"|(?<=ð[Ÿ\x9f])(?=[{_CONTINUATION}]{{2}}))"
 )
 
 _IN_NO_WORD: Final = re.compile(
@@ -65,10 +65,10 @@ _IN_NO_NAME: Final = re.compile(
 `‘` beside a vowel is the ayn of Arabic names; DOS's æ, which is read as it, stands between consonants.
 """
 
-_BOXES: Final = r"\u2500-\u259f"
+_LINE_DRAWING: Final = r"\u2500-\u259f"
 _OTHER_SCRIPTS: Final = r"\u0370-\u052f"
 _IDEOGRAPHS: Final = r"\u3400-\u9fff"
-_BESIDE_NO_LETTER: Final = re.compile(rf"[{_LETTER}][{_BOXES}]|[{_BOXES}][{_LETTER}]")
+_NEXT_TO_NO_LETTER: Final = re.compile(rf"[{_LETTER}][{_LINE_DRAWING}]|[{_LINE_DRAWING}][{_LETTER}]")
 """UTF-8 or Windows-1252 that a program for DOS decoded: `S├©ren`, `┼se`."""
 
 _NOT_IN_A_NAME: Final = re.compile(
@@ -82,7 +82,9 @@ _NOT_IN_A_NAME: Final = re.compile(
 The codes are those of HTML, JSON, addresses, mails, and UTF-7 (RFC 2152).
 """
 
-_SUSPECTS: Final = re.compile(rf"[{_TRAIL}×÷{_BOXES}{_OTHER_SCRIPTS}{_IDEOGRAPHS}\u2200-\u22ff]")
+_SUSPECTS: Final = re.compile(
+    rf"[{_CONTINUATION}×÷{_LINE_DRAWING}{_OTHER_SCRIPTS}{_IDEOGRAPHS}\u2200-\u22ff]"
+)
 _MARK_FOR_A_LETTER: Final = re.compile(rf"[{_LETTER}]\?|\?[{_LETTER}]")
 
 OVERLAP: Final = 5
@@ -112,7 +114,7 @@ def is_suspect(text: str) -> bool:
 def is_misread(text: str) -> bool:
     """Return whether text saved in Unicode was misread before, as in `SÃ¸ren` and `S›ren`."""
     return bool(
-        _UTF_8_READ_AS_WINDOWS.search(text) or _IN_NO_NAME.search(text) or _BESIDE_NO_LETTER.search(text)
+        _UTF_8_READ_AS_WINDOWS.search(text) or _IN_NO_NAME.search(text) or _NEXT_TO_NO_LETTER.search(text)
     )
 
 

@@ -116,9 +116,9 @@ class EffectPreviews(QueryExecution):
             return []
         self._projector.catch_up()
         found: list[UsersAffected] = []
-        living = select(user_list).where(user_list.c.organisation_id == organisation.id, is_current)
+        existing = select(user_list).where(user_list.c.organisation_id == organisation.id, is_current)
         with self._read.connect() as connection:
-            rows = [dict(row) for row in connection.execute(living).mappings()]
+            rows = [dict(row) for row in connection.execute(existing).mappings()]
         for setting, value, has in disallowed:
             users = tuple(row["user_id"] for row in rows if has(row))
             if users:

@@ -28,13 +28,13 @@ def sending(query: ApiQueryDep, body: SendingToPlan) -> object:
 @router.post("/resending", response_model=Foresight)
 def resending(query: ApiQueryDep, body: UserIds) -> object:
     """Preview resending the activation mail: for each user, the refusal if there would be one."""
-    return _foresight_of(query.queries.resending(query.actor, body.user_ids))
+    return _preview_of(query.queries.resending(query.actor, body.user_ids))
 
 
 @router.post("/deactivating", response_model=Foresight)
 def deactivating(query: ApiQueryDep, body: UserIdsAndPeriod) -> object:
     """Preview deactivation in a period: for each user, the refusal if there would be one."""
-    return _foresight_of(
+    return _preview_of(
         query.queries.deactivating(query.actor, body.user_ids, from_date=body.from_date, to_date=body.to_date)
     )
 
@@ -42,10 +42,10 @@ def deactivating(query: ApiQueryDep, body: UserIdsAndPeriod) -> object:
 @router.post("/deleting", response_model=Foresight)
 def deleting(query: ApiQueryDep, body: UserIds) -> object:
     """Preview deletion: for each user, the refusal if there would be one."""
-    return _foresight_of(query.queries.deleting(query.actor, body.user_ids))
+    return _preview_of(query.queries.deleting(query.actor, body.user_ids))
 
 
-def _foresight_of(refusals: Mapping[UUID, Refusal | None]) -> object:
+def _preview_of(refusals: Mapping[UUID, Refusal | None]) -> object:
     return {
         "users": [
             {"user_id": user_id, "refusal": refusal and problem_of(refusal)}

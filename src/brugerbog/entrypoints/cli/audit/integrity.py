@@ -51,7 +51,7 @@ def verify(
         Path | None,
         typer.Option(metavar="FOLDER", help="An earlier export, to locate the damaged event."),
     ] = None,
-    boxes: Annotated[
+    ciphertexts: Annotated[
         bool, typer.Option("--boxes", help="Also decrypt all ciphertexts beside the log; takes longer.")
     ] = False,
 ) -> None:
@@ -62,7 +62,7 @@ def verify(
     with context.as_operator(needs_read_tables=False) as service:
         expected = service.checkpoint_signer.leaves_of(against) if against else None
         found = service.checkpoint_signer.verify(**({"expected": expected} if expected else {}))
-        sealed = check_ciphertexts(service.log) if boxes and found.is_sound else None
+        sealed = check_ciphertexts(service.log) if ciphertexts and found.is_sound else None
         if found.is_sound and service.unreadable():
             raise KeysOutdated
         if found.is_sound:

@@ -32,11 +32,11 @@ def status(context: CliContext) -> None:
         print_json(key_status)
         return
     print_message(f"Hovednøgle: {key_status.place}")
-    masters = (
+    master_keys = (
         (one.id, "ja" if one.at_place else "nej", "ja" if one.wraps else "nej", one.wrapped)
         for one in key_status.masters
     )
-    print_data(table(("Hovednøgle", "Er på stedet", "Lukker nye", "Lukkede nøgler"), masters))
+    print_data(table(("Hovednøgle", "Er på stedet", "Lukker nye", "Lukkede nøgler"), master_keys))
     print_data(table(("Nøgle til opslag",), [(key_status.index,)]))
     print_data(table(("Nøgle til adgang",), [(key_status.tokens,)]))
     signing = ((one.public_key, one.since_size, one.retired_at_size) for one in key_status.signing)

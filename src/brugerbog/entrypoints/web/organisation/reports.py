@@ -39,7 +39,7 @@ class ReportPage:
 
     query: str
     title: str
-    tells: str
+    description: str
     empty: str
 
 
