@@ -93,9 +93,9 @@ def live(seen: Seen, seed: int, steps: int) -> list[datetime]:
         if number % 9 == 0:
             kinds = [Means.CHIP, Means.CODE_DISPLAY, Means.PRIVATE]
             with suppress(Refusal):
-                order(town, executor.chosen(step), kinds[step.one % 3], take=step.other % 2 == 1)
+                order(town, executor.target(step), kinds[step.first % 3], take=step.second % 2 == 1)
         if number % 20 == 0:
-            prices = {"user": 1000 + number, "free_users": step.other, "chip": 100 + number}
+            prices = {"user": 1000 + number, "free_users": step.second, "chip": 100 + number}
             town.administration.change_settings(town.actor, {"prices": prices})
         moments.append(town.clock.now())
     return moments

@@ -48,8 +48,8 @@ def random_history(town: Town, folder: Path, *, seed: int = 1, steps: int = 25) 
     """Run random steps in a store; return the users it ever had."""
     life = StepExecutor(town, folder)
     for step in random_steps(seed, steps):
-        life.take(step)
-    return life.people
+        life.execute(step)
+    return life.user_ids
 
 
 def in_parallel(*deeds: Callable[[], T]) -> list[T]:
