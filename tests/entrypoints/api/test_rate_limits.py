@@ -87,7 +87,7 @@ def test_made_up_tokens_are_slowed_by_address_and_good_ones_go_on(api: ApiClient
     assert api.get("/users").status_code == 200
 
 
-def test_a_request_without_credentials_is_told_the_scheme_however_often(app: FastAPI) -> None:
+def test_a_request_without_credentials_always_gets_the_scheme(app: FastAPI) -> None:
     caller = at(app, "203.0.113.7")
     often = FAILURES_OF_ADDRESS.most + 1
     assert {caller.get(f"{API}/users").status_code for _ in range(often)} == {401}

@@ -144,7 +144,7 @@ def _at_a_terminal(cli: StoreCli, arguments: list[str], typed: dict[bytes, str])
     waiting = dict(typed)
     process, controller = pty.fork()
     if process == 0:
-        # Who runs tests in the background may have told them to ignore it.
+        # A test run in the background may inherit an ignored SIGINT.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execv(SCRIPT, ["brugerbog", *arguments, "--store", cli.url])  # noqa: S606
     output, give_up = b"", time.monotonic() + PATIENCE

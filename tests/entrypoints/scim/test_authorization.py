@@ -76,7 +76,7 @@ def test_a_client_with_every_role_finds_no_users_of_other_organisations(
     assert scim.found('userName eq "anna@katalog.test" or externalId eq "e-1"') == []
 
 
-def test_a_request_without_a_valid_token_is_told_the_scheme(town: Town, app: FastAPI) -> None:
+def test_a_request_without_a_valid_token_gets_the_scheme(town: Town, app: FastAPI) -> None:
     key = create_client_key(town, Role.USER_ADMINISTRATOR)
     client_id = town.queries.clients(town.actor)[-1].id
     http = TestClient(app, base_url=BASE_URL)
