@@ -102,7 +102,7 @@ def recorded(town: Town) -> int:
 
 @pytest.fixture
 def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activation, "AT_ONCE", 2)
+    monkeypatch.setattr(activation, "BATCH", 2)
 
 
 # What is told beforehand
@@ -134,7 +134,7 @@ def test_the_preview_equals_the_result(
 
     planned = outcome(lambda: town.queries.sending(town.actor, people, means=means))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(activation, "AT_ONCE", at_once)
+        patch.setattr(activation, "BATCH", at_once)
         done = outcome(lambda: send(town, people, means=means))
 
     if isinstance(done, str):
@@ -324,7 +324,7 @@ def test_a_command_id_stands_for_one_sending_only(town: Town, tmp_path: Path) ->
 def test_the_same_command_id_sends_no_further_users(
     town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activation, "AT_ONCE", 2)
+    monkeypatch.setattr(activation, "BATCH", 2)
     people, command_id = bring(town, tmp_path, ["known"] * 4), uuid4()
     send(town, people[:2], command_id=command_id)
 
