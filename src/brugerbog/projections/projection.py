@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 read_tables: Final = MetaData()
-"""All read tables. Instants are microseconds since 1970 (UTC), dates ISO text: equal on both engines."""
+"""All read tables. On both engines, instants are microseconds since 1970 (UTC), and dates are ISO text."""
 
 
 class RecordedEvent(NamedTuple):
@@ -25,9 +25,9 @@ class RecordedEvent(NamedTuple):
 
 
 class Projection(Protocol):
-    """Fills one read table: a `Fold` (perhaps a `TemporalProjection`) or an `AppendOnlyProjection`.
+    """The part common to all projections. Each fills one table, as a `Fold` or an `AppendOnlyProjection`.
 
-    A higher `version`, after a change of the function or the table, makes the table be rebuilt.
+    A change of the function or the table needs a higher `version`, at which the table is rebuilt.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Projection(Protocol):
 
 @runtime_checkable
 class Fold(Projection, Protocol):
-    """A projection that changes rows, given all rows of the event's stream (mostly a user)."""
+    """A projection that computes the rows of an event's stream (mostly a user's) from the rows before."""
 
     def apply(self, rows: list[Row], recorded: RecordedEvent) -> list[Row]:
         """Return the rows of the event's stream after the event. Pure: rows are replaced, never changed."""
@@ -53,8 +53,8 @@ class Fold(Projection, Protocol):
 class TemporalProjection(Fold, Protocol):
     """A fold that keeps past rows: those whose column `until` isn't NULL.
 
-    `apply` gets the current rows only; all rows of the stream if a batch has an event that rewrites past
-    rows.
+    `apply` gets the stream's current rows only, unless the batch has an event that rewrites past rows of the
+    stream: then it gets all of them.
     """
 
     @property
@@ -65,9 +65,10 @@ class TemporalProjection(Fold, Protocol):
 
 @runtime_checkable
 class AppendOnlyProjection(Projection, Protocol):
-    """A projection that only adds rows, so that none is loaded; all rows of a user are deleted at once.
+    """A projection that adds rows and never changes one, so that no row is loaded.
 
-    The key column of a row is the owner of the event's stream.
+    Rows are deleted for a whole user only. The key column (`key_column`) of each row is the user or
+    organisation that the event's stream belongs to.
     """
 
     @property
@@ -81,5 +82,5 @@ class AppendOnlyProjection(Projection, Protocol):
 
 
 def key_column(table: Table) -> str:
-    """Return the name of the column with the row's user or organisation: the first of the primary key."""
+    """Return the name of the primary key's first column: the id of the row's user or organisation."""
     return next(iter(table.primary_key)).name

@@ -1,4 +1,4 @@
-"""The projection `standing`: statuses of users for reports, with no personal data."""
+"""The projection with the stored name `standing`: statuses of users for reports, no personal data."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _CHANGES: Final[dict[type, Callable[[Any, Row], Row]]] = {
         User.ConsentWithdrawn,
     )
 }
-"""The changes of `user_list` that concern no personal data."""
+"""The changes of `user_list` to the columns that this table has too."""
 
 
 class UserStatusProjection:
-    """One row for each user who isn't deleted: status, dates, placement, means, start of pending."""
+    """One row for each user who isn't deleted; the status is computed from `phase` and the dates."""
 
     name = "standing"
     version = 1
