@@ -1,4 +1,4 @@
-"""Transport of mails (port), and its two kinds of failure."""
+"""The transport of mails (port), with its permanent and transient failures."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
 
 
 class MailTransport(Protocol):
-    """Delivers mails. To be used by one thread at a time."""
+    """The delivery of mails to a server or a folder; not thread-safe."""
 
     def deliver(self, mail: RenderedMail) -> None:
-        """Deliver a mail; on return the server is responsible for it.
+        """Deliver a mail; when this returns, the server has accepted it.
 
         Raises: PermanentMailFailure, TransientMailFailure.
         """
         ...
 
     def close(self) -> None:
-        """Close what was kept open between mails; the next delivery opens it again."""
+        """Close the connection kept open between mails; the next delivery opens a new one."""
         ...
 
 
 class FailureCode(IntEnum):
-    """Codes of failures for which there is no reply code of a server; reply codes end at 599."""
+    """Codes of failures without a reply code of the server; reply codes are at most 599."""
 
     NOT_ASCII = 600
     """The address has non-ASCII letters before the @, and the server doesn't support SMTPUTF8."""
@@ -35,15 +35,15 @@ class FailureCode(IntEnum):
     """The text in the address field isn't an address."""
 
     NOT_WRITTEN = 602
-    """Looking up or rendering the mail failed; the log has the error's class."""
+    """An error on our side, such as in rendering; the log line `mail_failed` has the error's class."""
 
     NEVER_FINISHED = 603
-    """The worker died during each attempt."""
+    """The last attempt never ended: the worker died, or its lease expired."""
 
 
 @dataclass(eq=False)
 class PermanentMailFailure(Exception):
-    """The mail can't be delivered by another attempt; `code` is a reply code (5xx) or a `FailureCode`."""
+    """No further attempt can deliver the mail; `code` is the server's reply code (5xx) or a `FailureCode`."""
 
     code: int
 
@@ -52,7 +52,7 @@ class PermanentMailFailure(Exception):
 class TransientMailFailure(Exception):
     """The mail wasn't delivered this time; `code` is the server's reply code, None without a reply.
 
-    With `transport_unavailable` the cause isn't this mail: no mail can be delivered now.
+    `transport_unavailable` says that no mail can be delivered now, whatever its recipient and content.
     """
 
     code: int | None = None
