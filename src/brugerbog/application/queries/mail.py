@@ -19,37 +19,37 @@ if TYPE_CHECKING:
 
 
 class MailQueries(QueryExecution):
-    """Mails that wait, were sent, or were given up; a mail's content doesn't exist before it is sent.
+    """Queries about the state of mails; a mail is rendered when it is sent, and its text is not stored.
 
-    All raise NotInTransaction inside a transaction, whose mails aren't in the outbox yet.
+    All raise NotInTransaction inside a transaction, because its mails aren't in the outbox before the commit.
     """
 
     @question("see_mails")
     def mails(self, actor: Actor, state: MailState, *, limit: int = 100) -> Sequence[MailStatus]:
         """Return the organisation's mails in a state, the oldest first."""
-        return self._outbox.mails(self._scope("see_mails", actor), state, limit=limit)
+        return self._outbox.mails(self._organisation_id("see_mails", actor), state, limit=limit)
 
     @question("see_mails")
     def mail_counts(self, actor: Actor) -> Mapping[MailState, int]:
         """Return the number of the organisation's mails in each state."""
-        return self._outbox.counts(self._scope("see_mails", actor))
+        return self._outbox.counts(self._organisation_id("see_mails", actor))
 
     @question("retry_mail")
     def retry_mail(self, actor: Actor, mail_id: UUID) -> None:
-        """Make a mail that waits or was given up due now, as if never tried. Raises: MailNotWaiting."""
-        if not self._outbox.retry(self._scope("retry_mail", actor), mail_id, self._clock.now()):
+        """Make a waiting or dead mail due now, with no attempts counted. Raises: MailNotWaiting."""
+        if not self._outbox.retry(self._organisation_id("retry_mail", actor), mail_id, self._clock.now()):
             raise MailNotWaiting(mail_id)
 
-    def _scope(self, question: str, actor: Actor) -> UUID:
+    def _organisation_id(self, query: str, actor: Actor) -> UUID:
         refuse_in_transaction(self._log)
-        return self._authorized_organisation(question, actor).id
+        return self._authorized_organisation(query, actor).id
 
 
 @dataclass(eq=False)
 class MailNotWaiting(Refusal):
-    """Only a mail that waits or was given up can be retried."""
+    """Only a waiting or dead mail can be retried."""
 
     code = "mail_not_waiting"
     danish = "Der er ingen ventende eller opgivet e-mail med det id. Se listen over e-mails."
-    english = "No mail of that id waits or came to nothing."
+    english = "There is no waiting or dead mail with that id."
     mail_id: UUID
