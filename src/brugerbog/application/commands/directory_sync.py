@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class DirectorySync(CommandExecution):
-    """The command for synchronisation with a directory (SCIM)."""
+    """The command that matches a user to the directory's data (SCIM)."""
 
     def align_user(
         self,
@@ -35,9 +35,10 @@ class DirectorySync(CommandExecution):
     ) -> CommandResult:
         """Edit a user, and deactivate or reactivate the user, all or nothing; equal values record nothing.
 
-        `active=False` deactivates from today until further notice, and leaves a current deactivation as it
-        is; `active=True` ends a current one. Raises: all that is wrong with the edits, together as
-        `Refusals`; as `deactivate_user`; CprInUse, PersonInUse, UserNameInUse.
+        `active=False` deactivates from today until further notice, in place of a future deactivation; a
+        current one stays. `active=True` ends a current deactivation; a future one stays. `means` are assigned
+        as by `assign_means`. Raises: all that is wrong with the edits, together as `Refusals`; as
+        `deactivate_user`; CprInUse, PersonInUse, UserNameInUse.
         """
 
         def decide(uow: UnitOfWork) -> UUID:
