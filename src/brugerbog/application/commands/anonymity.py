@@ -1,4 +1,4 @@
-"""The commands on anonymity: requested by a user, answered by an administrator."""
+"""The commands on anonymity: a user requests it, and an administrator approves or declines the request."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class AnonymityCommands(CommandExecution):
-    """The commands on anonymity: services don't see an anonymous user's name."""
+    """The commands on anonymity; services don't see the name of an anonymous user."""
 
     def request_anonymity(
         self, actor: Actor, *, accepts_losing_rights: bool, command_id: UUID | None = None
     ) -> CommandResult:
         """Request anonymity for oneself; a mail and a notice inform the administrators.
 
-        Rights aren't carried over: the page must say so first, and the user must accept it.
+        Rights aren't carried over: the caller must say so first, and the user must accept it.
         Raises: AlreadyAnonymous, AnonymityNotAllowed, RoleHolderCannotBeAnonymous, LossOfRightsNotAccepted.
         """
 
@@ -47,16 +47,17 @@ class AnonymityCommands(CommandExecution):
     ) -> CommandResult:
         """Create an anonymous user with a new id and without rights, and delete the old user.
 
-        Both happen in one transaction, which moves the CPR number. The result's subject is the new user, who
-        gets an activation mail, and a temporary code if one is needed.
-        Raises: NoAnonymityRequest, RoleHolderCannotBeAnonymous, AnonymityNotAllowed.
+        Both happen in one transaction, in which the new user takes over the CPR number and gets an activation
+        mail. The result's subject is the new user's id, and its `code` a temporary code if only the birth
+        date is known.
+        Raises: AlreadyDeleted, NoAnonymityRequest, RoleHolderCannotBeAnonymous, AnonymityNotAllowed.
         """
         new_id = self._ids.new_id()
 
         def decide(uow: UnitOfWork) -> UUID:
             old, organisation = uow.load_for_update(user_id), uow.organisation
             uow.expect_unchanged(organisation)
-            # A request answered meanwhile is refused as such, and not because the CPR number is in use.
+            # If another command answers the request first, the refusal must say so, and not be `CprInUse`.
             uow.expect_unchanged(old)
             if organisation.roles_of(user_id):
                 raise RoleHolderCannotBeAnonymous(user_id)
@@ -74,10 +75,10 @@ class AnonymityCommands(CommandExecution):
         self, actor: Actor, user_id: UUID, reason: str, *, command_id: UUID | None = None
     ) -> CommandResult:
         """Decline the request, with the reason in a mail. Raises: NoAnonymityRequest, ReasonMissing."""
-        read = personal_data.reason(reason)
+        parsed = personal_data.reason(reason)
 
         def decide(uow: UnitOfWork) -> UUID:
-            uow.load_for_update(user_id).decline_anonymity(uow.context, read)
+            uow.load_for_update(user_id).decline_anonymity(uow.context, parsed)
             return user_id
 
         return self._execute("decline_anonymity", actor, decide, command_id, user_id, reason)
