@@ -1,4 +1,4 @@
-"""Validation of an organisation's settings as written in a file; every mistake is named."""
+"""Validation of an organisation's settings from a file, a form or a request; all errors are reported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-def _number(parse: Callable[[str], str]) -> AfterValidator:
+def _parsed_by(parse: Callable[[str], str]) -> AfterValidator:
     def check(text: str) -> str:
         try:
             return parse(text)
@@ -25,19 +25,19 @@ def _number(parse: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _dedicated(means: list[Means]) -> list[Means]:
+def _check_dedicated_means(means: list[Means]) -> list[Means]:
     if not means or not set(means) <= DEDICATED:
         raise ValueError("Vælg mindst ét af: app, code_display, audio_code_reader, chip.")
     return list(dict.fromkeys(means))
 
 
-_ONCE: Final = AfterValidator(lambda values: list(dict.fromkeys(values)))
-"""Removes duplicates from a list."""
+_UNIQUE: Final = AfterValidator(lambda values: list(dict.fromkeys(values)))
+"""Keeps the first of equal values in a list."""
 
-Text = Annotated[
+ShortText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    _number(personal_data.reference_text),
+    _parsed_by(personal_data.reference_text),
 ]
 
 
@@ -46,12 +46,12 @@ class RightInFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: Text
-    name: Text
-    service_provider: Text
+    id: ShortText
+    name: ShortText
+    service_provider: ShortText
 
 
-def _each_by_its_own_id(rights: list[RightInFile]) -> list[RightInFile]:
+def _check_ids_differ(rights: list[RightInFile]) -> list[RightInFile]:
     if len({right.id for right in rights}) < len(rights):
         raise ValueError("To rettigheder har samme id. Hver rettighed skal have sit eget.")
     return rights
@@ -61,7 +61,7 @@ Oere = Annotated[int, Field(ge=0, le=100_000_000)]
 
 
 class PricesInFile(BaseModel):
-    """Prices in øre (1/100 krone) without VAT; prices that are not given stay as they are."""
+    """Prices in øre (1/100 krone) without VAT; prices not given stay as they are: no default is used."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -73,7 +73,7 @@ class PricesInFile(BaseModel):
 
 
 class SettingsFile(BaseModel):
-    """The settings that a file may give; settings that are not given stay as they are."""
+    """All settings. Settings that are not given stay as they are: no default is used."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
@@ -84,22 +84,22 @@ class SettingsFile(BaseModel):
     use_se_numbers: bool = False
     use_reference_text: bool = False
     allow_sealing: bool = False
-    dedicated_means: Annotated[list[Annotated[Means, Field(strict=False)]], AfterValidator(_dedicated)] = [
-        Means.APP
-    ]
-    p_numbers: Annotated[list[Annotated[str, _number(numbers.p_number)]], _ONCE] = []
-    se_numbers: Annotated[list[Annotated[str, _number(numbers.se_number)]], _ONCE] = []
-    eans: Annotated[list[Annotated[str, _number(numbers.ean)]], _ONCE] = []
-    certificate_profiles: Annotated[list[Text], _ONCE] = []
+    dedicated_means: Annotated[
+        list[Annotated[Means, Field(strict=False)]], AfterValidator(_check_dedicated_means)
+    ] = [Means.APP]
+    p_numbers: Annotated[list[Annotated[str, _parsed_by(numbers.p_number)]], _UNIQUE] = []
+    se_numbers: Annotated[list[Annotated[str, _parsed_by(numbers.se_number)]], _UNIQUE] = []
+    eans: Annotated[list[Annotated[str, _parsed_by(numbers.ean)]], _UNIQUE] = []
+    certificate_profiles: Annotated[list[ShortText], _UNIQUE] = []
     ial: Annotated[Ial, Field(strict=False)] = Ial.SUBSTANTIAL
-    rights: Annotated[list[RightInFile], AfterValidator(_each_by_its_own_id)] = []
+    rights: Annotated[list[RightInFile], AfterValidator(_check_ids_differ)] = []
     erasure_retention_days: Annotated[int, Field(ge=0, le=3650)] = 0
     activity_retention_months: Annotated[int, Field(ge=1, le=120)] = 13
     mail_retention_months: Annotated[int, Field(ge=2, le=120)] = 13
     prices: PricesInFile = PricesInFile()
 
 
-_DANISH: Final = {
+_DANISH_MESSAGES: Final = {
     "bool_type": "Skriv true eller false.",
     "enum": "Værdien er ikke blandt de mulige.",
     "extra_forbidden": "Indstillingen findes ikke.",
@@ -122,12 +122,12 @@ def read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     try:
         read = SettingsFile.model_validate(dict(values))
     except ValidationError as error:
-        found = []
-        for mistake in error.errors(include_url=False, include_input=False):
-            where = ".".join(str(part) for part in mistake["loc"])
-            own = mistake["msg"].removeprefix("Value error, ") if mistake["type"] == "value_error" else None
-            what = own or _DANISH.get(mistake["type"], "Værdien kan ikke bruges.")
-            found.append(Objection(where, SettingsInvalid(where, what)))
-        refuse_if(found)
-        raise
+        objections = []
+        for detail in error.errors(include_url=False, include_input=False):
+            where = ".".join(str(part) for part in detail["loc"])
+            own = detail["msg"].removeprefix("Value error, ") if detail["type"] == "value_error" else None
+            what = own or _DANISH_MESSAGES.get(detail["type"], "Værdien kan ikke bruges.")
+            objections.append(Objection(where, SettingsInvalid(where, what)))
+        refuse_if(objections)
+        raise  # not reached: a validation error has at least one detail
     return read.model_dump(mode="json", exclude_unset=True)
