@@ -190,7 +190,7 @@ def test_a_mail_that_fails_to_render_is_delayed_and_others_are_sent() -> None:
     result = ports.run()
 
     assert (result.delayed, result.sent) == (1, 1)
-    assert ("delayed", timedelta(minutes=1), FailureCode.NOT_WRITTEN) in ports.calls
+    assert ("delayed", timedelta(minutes=1), FailureCode.INTERNAL_ERROR) in ports.calls
 
 
 def test_an_unavailable_transport_ends_the_run() -> None:

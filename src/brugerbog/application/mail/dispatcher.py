@@ -104,7 +104,7 @@ class OutboxDispatcher:
             return self._delay(mail, failure.code, result)
         except Exception as error:  # noqa: BLE001 - one mail that can't be rendered stops no other
             self._log("mail_failed", mail, error=type(error).__name__)
-            return self._delay(mail, FailureCode.NOT_WRITTEN, result)
+            return self._delay(mail, FailureCode.INTERNAL_ERROR, result)
         self.outbox.mark_sent(mail, self.clock.now())
         result.sent += 1
         self._log("mail_sent", mail)

@@ -34,11 +34,11 @@ class FailureCode(IntEnum):
     ADDRESS_UNUSABLE = 601
     """The text in the address field isn't an address."""
 
-    NOT_WRITTEN = 602
+    INTERNAL_ERROR = 602
     """An error on our side, such as in rendering; the log line `mail_failed` has the error's class."""
 
     NEVER_FINISHED = 603
-    """The last attempt never ended: the worker died, or its lease expired."""
+    """The last attempt never ended: the worker died, or was slower than its lease."""
 
 
 @dataclass(eq=False)
