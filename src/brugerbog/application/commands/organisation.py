@@ -181,6 +181,6 @@ def read_registration(
 
 def read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     """Read the settings that are given. Raises: SettingsInvalid, or several of them as `Refusals`."""
-    from brugerbog.application.commands import settings_file  # noqa: PLC0415 - slow to load, rarely used
+    from brugerbog.application.commands import settings_input  # noqa: PLC0415 - slow to load, rarely used
 
-    return settings_file.read_settings(values)
+    return settings_input.read_settings(values)
