@@ -41,7 +41,7 @@ ShortText = Annotated[
 ]
 
 
-class RightInFile(BaseModel):
+class RightInput(BaseModel):
     """One right of the organisation's catalogue."""
 
     model_config = ConfigDict(extra="forbid")
@@ -51,7 +51,7 @@ class RightInFile(BaseModel):
     service_provider: ShortText
 
 
-def _check_ids_differ(rights: list[RightInFile]) -> list[RightInFile]:
+def _check_ids_differ(rights: list[RightInput]) -> list[RightInput]:
     if len({right.id for right in rights}) < len(rights):
         raise ValueError("To rettigheder har samme id. Hver rettighed skal have sit eget.")
     return rights
@@ -60,7 +60,7 @@ def _check_ids_differ(rights: list[RightInFile]) -> list[RightInFile]:
 Oere = Annotated[int, Field(ge=0, le=100_000_000)]
 
 
-class PricesInFile(BaseModel):
+class PricesInput(BaseModel):
     """Prices in øre (1/100 krone) without VAT; prices not given stay as they are: no default is used."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -72,7 +72,7 @@ class PricesInFile(BaseModel):
     chip: Oere = 0
 
 
-class SettingsFile(BaseModel):
+class SettingsInput(BaseModel):
     """All settings. Settings that are not given stay as they are: no default is used."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
@@ -92,11 +92,11 @@ class SettingsFile(BaseModel):
     eans: Annotated[list[Annotated[str, _parsed_by(numbers.ean)]], _UNIQUE] = []
     certificate_profiles: Annotated[list[ShortText], _UNIQUE] = []
     ial: Annotated[Ial, Field(strict=False)] = Ial.SUBSTANTIAL
-    rights: Annotated[list[RightInFile], AfterValidator(_check_ids_differ)] = []
+    rights: Annotated[list[RightInput], AfterValidator(_check_ids_differ)] = []
     erasure_retention_days: Annotated[int, Field(ge=0, le=3650)] = 0
     activity_retention_months: Annotated[int, Field(ge=1, le=120)] = 13
     mail_retention_months: Annotated[int, Field(ge=2, le=120)] = 13
-    prices: PricesInFile = PricesInFile()
+    prices: PricesInput = PricesInput()
 
 
 _DANISH_MESSAGES: Final = {
@@ -120,7 +120,7 @@ def read_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     Raises: SettingsInvalid, or several of them as `Refusals`.
     """
     try:
-        read = SettingsFile.model_validate(dict(values))
+        read = SettingsInput.model_validate(dict(values))
     except ValidationError as error:
         objections = []
         for detail in error.errors(include_url=False, include_input=False):
