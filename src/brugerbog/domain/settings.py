@@ -1,4 +1,4 @@
-"""Settings of an organisation: permissions, catalogues, prices and retention (domain, The organisation)."""
+"""Settings of an organisation: permissions, catalogues, prices and retention."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "retry_mail": _USERS,
     "operate": _OPERATOR,
 }
-"""The sufficient roles of each command and question; one of them is enough (domain, The organisation)."""
+"""The sufficient roles of each command and question; one of them is enough."""
 
 _CLIENTS_NEED: Final = {"show_cpr": frozenset({Role.CPR_READER})}
 """Commands for which a client needs this very role: it sees whole CPR numbers only with CPR_READER (ours)."""

@@ -1,4 +1,4 @@
-"""Policies: the mails that an event calls for (domain, The organisation)."""
+"""Policies: the mails that an event calls for."""
 
 from __future__ import annotations
 

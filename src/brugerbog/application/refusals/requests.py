@@ -50,7 +50,7 @@ class OrganisationAlreadyRegistered(Refusal):
 
 @dataclass(eq=False)
 class CprInUse(Refusal):
-    """One living user per CPR number per organisation (domain, The organisation)."""
+    """One living user per CPR number per organisation (ours)."""
 
     code = "cpr_in_use"
     concerns = "cpr"

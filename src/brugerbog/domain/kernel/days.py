@@ -45,7 +45,7 @@ class Period:
     """Whole days from `from_date` to `to_date`, both included; open-ended when `to_date` is None.
 
     The user is inactive from the first moment of `from_date` to the last moment of `to_date`, Copenhagen time
-    (domain, Deactivate and reactivate; the original is a day late here, ours does what the dates say).
+    (guide, Deaktivér bruger; without the fault described there, by which it lasts a day longer).
     """
 
     from_date: date

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final, Generic, NoReturn, SupportsIndex, TypeVar, final
 
 PERSONAL: Final = object()
-"""Annotation of event fields that are stored encrypted, outside the event (domain, Log, privacy, proof)."""
+"""Annotation of event fields that are stored encrypted, outside the event."""
 
 T = TypeVar("T")
 S = TypeVar("S", bytes, str)

@@ -23,7 +23,7 @@ class Disclosure(UserState):
     """The command that shows a CPR number."""
 
     def show_cpr(self, context: CommandContext) -> str:
-        """Return the whole CPR number, and record that it was shown (domain, Log, privacy, proof).
+        """Return the whole CPR number, and record that it was shown (ours).
 
         Raises: AlreadyDeleted, CprNotKnown.
         """

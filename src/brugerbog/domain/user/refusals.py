@@ -84,7 +84,7 @@ class NotDeactivated(Refusal):
 
 @dataclass(eq=False)
 class FromDateInThePast(Refusal):
-    """A deactivation begins today or later (domain, Deactivate and reactivate)."""
+    """A deactivation begins today or later (ours)."""
 
     code = "from_date_in_the_past"
     concerns = "from_date"

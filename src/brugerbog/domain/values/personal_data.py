@@ -231,7 +231,7 @@ class SharedMeansIdInvalid(Refusal):
 
 @dataclass(eq=False)
 class ReasonMissing(Refusal):
-    """The user gets a reason for a declined request (domain, Anonymous users)."""
+    """The user gets a reason for a declined request (ours)."""
 
     code = "reason_missing"
     danish = "Skriv en begrundelse. Brugeren får den at vide."

@@ -47,7 +47,7 @@ def find_encoding(source: Source) -> tuple[str, bytes]:
     """Return the encoding of a file by its Python name, and the SHA-256 of its bytes.
 
     UTF-8 with or without a byte order mark, UTF-16 with one, else Windows-1252, which a Danish Excel writes,
-    if the text then reads as Danish (domain, CSV files).
+    if the text then reads as Danish (ours).
     Raises: FileTooLarge, FileEmpty, NotText, EncodingsMixed, WrongEncoding, EncodingUnknown, OSError.
     """
     digest, size, begin, is_utf_8 = sha256(), 0, b"", True

@@ -96,7 +96,7 @@ def reactivate(context: LoggedIn, user_id: UUID, form: Annotated[Form, FormBody(
 
 
 def days_in_words(first: date, last: date | None) -> list[str]:
-    """Return the first and last inactive day and the day of return (domain, Deactivate and reactivate)."""
+    """Return the first and last inactive day and the day of return."""
     sentences = [f"Første inaktive dag er {long_day(first)}."]
     if last is None:
         return [*sentences, "Brugeren er inaktiv, indtil en administrator aktiverer igen."]
