@@ -42,7 +42,7 @@ web_sessions = Table(
     Column("box", LargeBinary, nullable=False),
     Index("web_sessions_of_user", "user_id"),
 )
-"""`roles` are those at login; `ciphertext` is the session's data, encrypted under a key from its token."""
+"""`roles` are those at login; `box` is the session's data, encrypted under a key from its token."""
 
 SEEN_INTERVAL: Final = timedelta(minutes=1)
 """How often `seen_at` is updated while requests arrive."""
@@ -134,7 +134,7 @@ class StoredSessions:
                     roles=" ".join(sorted(roles)),
                     begun_at=microseconds(now),
                     seen_at=microseconds(now),
-                    ciphertext=SessionCipher(token, key).encrypt(
+                    box=SessionCipher(token, key).encrypt(
                         to_json({}), _associated_data(digest, user_id, organisation_id, roles, begun_at)
                     ),
                 )
@@ -183,7 +183,7 @@ class StoredSessions:
         for name in [name for name, value in session.data.items() if value is None]:
             del session.data[name]
         ciphertext = session.cipher.encrypt(to_json(session.data), session.associated_data)
-        self._change(session.digest, ciphertext=ciphertext)
+        self._change(session.digest, box=ciphertext)
 
     def end(self, token: Secret[str]) -> None:
         """Log out: the session's data are deleted, and no copy of them can be decrypted."""
