@@ -163,6 +163,16 @@ def test_a_folder_holds_about_twenty_modules_at_most() -> None:
     assert {name: count for name, count in counted.items() if count > MOST_MODULES} == {}
 
 
+def test_the_page_of_the_architecture_shows_every_folder() -> None:
+    tree = (
+        (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("```\nsrc/")[2].partition("```")[0]
+    )
+    shown = set(re.findall(r"(?<=[ \n])(\w+)/", tree))
+    packages = {folder.parent.name for folder in PACKAGE.rglob("__init__.py")} - {"brugerbog"}
+    assert packages - shown == set()
+    assert shown - packages == set()
+
+
 def circles(graph: grimp.ImportGraph) -> list[list[str]]:
     """Groups of modules that import one another, directly or through others (Tarjan's algorithm)."""
     order: dict[str, int] = {}

@@ -1,1 +1,1 @@
-"""What can be asked of the system: commands, questions, and who may use them."""
+"""Commands, queries and background work, and the ports that they need."""

@@ -1,1 +1,1 @@
-"""Keys, encryption and message authentication."""
+"""Ciphers, activation codes, tokens, and the hashes of the log's tree."""

@@ -1,1 +1,1 @@
-"""Logs, metrics and traces."""
+"""Metrics, traces, and log lines of operations."""

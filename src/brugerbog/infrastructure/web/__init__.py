@@ -1,1 +1,1 @@
-"""What the pages keep in the store, sealed so that only the browser it belongs to opens it."""
+"""What the web pages store: encrypted sessions and uploads; and the OpenID Connect client."""

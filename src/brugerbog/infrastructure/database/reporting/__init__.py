@@ -1,1 +1,1 @@
-"""Views for reporting tools on PostgreSQL: a file of SQL for each story, and what makes and keeps them."""
+"""Views for reporting tools on PostgreSQL: one file of SQL per subject, and their creation."""
