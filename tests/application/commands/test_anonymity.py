@@ -77,7 +77,7 @@ def asked_about(town: Town) -> list[UUID]:
     return [one.user_id for one in town.queries.notices(town.actor)]
 
 
-# Asking
+# Requesting
 
 
 def test_the_user_sees_first_which_rights_are_lost(town: Town, ida: UUID) -> None:
@@ -137,7 +137,7 @@ def test_a_repeated_request_sends_no_second_mail(town: Town, ida: UUID) -> None:
     assert len(mailed(town, MailKind.ANONYMITY_REQUESTED)) == len(asked_about(town)) == 1
 
 
-def test_notices_stand_in_the_order_they_were_asked_and_concern_their_own_organisation(
+def test_notices_are_of_one_organisation_in_the_order_of_the_requests(
     town: Town, neighbours: Town, ida: UUID
 ) -> None:
     bo = town.create_active("Bo", email="bo@by.test")
@@ -176,7 +176,7 @@ def test_a_new_anonymous_user_without_rights_replaces_the_user(town: Town, ida: 
     assert (new.first_name, new.email, new.cpr_masked) == (was.first_name, was.email, was.cpr_masked)
 
 
-def test_his_cpr_number_is_the_new_users(town: Town, ida: UUID) -> None:
+def test_the_new_user_takes_over_the_cpr_number(town: Town, ida: UUID) -> None:
     new = made_anonymous(town, ida)
 
     again = NewUser(first_name="Ida", surname="Prøve", cpr=CPR, email="ida@by.test")
@@ -196,7 +196,7 @@ def test_the_old_user_is_deleted_and_erased(town: Town, ida: UUID) -> None:
     assert ida not in {one.recipient for one in rows(town.service, mail_intents)}
 
 
-def test_with_retention_the_old_one_is_deleted_and_his_data_kept(town: Town, ida: UUID) -> None:
+def test_with_retention_the_old_user_is_deleted_and_the_data_kept(town: Town, ida: UUID) -> None:
     town.administration.change_settings(town.actor, {"erasure_retention_days": 10})
     new = made_anonymous(town, ida)
 
@@ -225,7 +225,7 @@ def test_after_erasure_the_replaced_user_is_unknown(town: Town, ida: UUID) -> No
     assert town.queries.replaced_by(town.actor, new) is None
 
 
-def test_the_new_one_known_by_cpr_number_gets_a_link_and_no_code(town: Town, ida: UUID) -> None:
+def test_a_new_user_known_by_cpr_number_gets_a_link_and_no_code(town: Town, ida: UUID) -> None:
     ask(town, ida)
     made = approve(town, ida)
 
@@ -233,7 +233,7 @@ def test_the_new_one_known_by_cpr_number_gets_a_link_and_no_code(town: Town, ida
     assert [one for one in mailed(town, MailKind.ACTIVATION) if one in {ida, made.subject}] == [made.subject]
 
 
-def test_the_new_one_known_by_birth_date_gets_a_link_and_a_code_shown_once(town: Town) -> None:
+def test_a_new_user_known_by_birth_date_gets_a_link_and_a_code_shown_once(town: Town) -> None:
     old, command_id = town.create_active("Bo"), uuid4()
     ask(town, old)
     made = approve(town, old, command_id)
@@ -245,7 +245,7 @@ def test_the_new_one_known_by_birth_date_gets_a_link_and_a_code_shown_once(town:
     assert (again.subject, again.code, again.code_already_shown) == (made.subject, None, True)
 
 
-def test_what_is_offered_no_longer_is_not_carried_over(town: Town, ida: UUID) -> None:
+def test_means_no_longer_offered_are_not_carried_over(town: Town, ida: UUID) -> None:
     town.administration.change_settings(town.actor, {"dedicated_means": ["app"]})
 
     assert town.show(made_anonymous(town, ida)).means == ["app"]
@@ -269,7 +269,7 @@ def test_endless_conflicts_change_nothing(town: Town, ida: UUID, monkeypatch: py
 # Declining, and answering twice
 
 
-def test_who_is_declined_stays_as_he_is_and_is_told_why_by_mail(town: Town, ida: UUID) -> None:
+def test_a_declined_user_does_not_change_and_gets_the_reason_by_mail(town: Town, ida: UUID) -> None:
     was = town.show(ida)
     ask(town, ida)
     decline(town, ida)
@@ -286,7 +286,7 @@ def test_declining_takes_a_reason(town: Town, ida: UUID) -> None:
     assert asked_about(town) == [ida]
 
 
-def test_who_was_declined_may_ask_again(town: Town, ida: UUID) -> None:
+def test_a_declined_user_may_request_anonymity_again(town: Town, ida: UUID) -> None:
     ask(town, ida)
     decline(town, ida)
 
@@ -308,19 +308,17 @@ def test_a_request_is_answered_once(
         second(town, ida)
 
 
-# Roles, and who can't
+# Roles, and users who cannot
 
 
-def test_who_holds_a_role_cannot_ask(town: Town) -> None:
+def test_a_user_with_a_role_cannot_request_anonymity(town: Town) -> None:
     user_id = administrator(town, Role.TRUSTED_EMPLOYEE)
 
     with pytest.raises(RoleHolderCannotBeAnonymous):
         ask(town, user_id)
 
 
-def test_who_was_given_a_role_meanwhile_cannot_be_made_anonymous_until_it_is_taken(
-    town: Town, ida: UUID
-) -> None:
+def test_a_request_of_a_user_with_a_role_is_approved_after_the_role_is_taken(town: Town, ida: UUID) -> None:
     ask(town, ida)
     town.administration.give_role(town.actor, ida, Role.TRUSTED_EMPLOYEE)
     with pytest.raises(RoleHolderCannotBeAnonymous):
@@ -331,7 +329,7 @@ def test_who_was_given_a_role_meanwhile_cannot_be_made_anonymous_until_it_is_tak
     assert approve(town, ida)
 
 
-def test_who_was_made_anonymous_can_be_given_no_role_and_cannot_ask_again(town: Town, ida: UUID) -> None:
+def test_an_anonymous_user_gets_no_role_and_cannot_request_anonymity(town: Town, ida: UUID) -> None:
     new = made_anonymous(town, ida)
     town.administration.activate_user(town.actor, new)
 
@@ -341,19 +339,17 @@ def test_who_was_made_anonymous_can_be_given_no_role_and_cannot_ask_again(town: 
         ask(town, new)
 
 
-def test_an_organisation_that_allows_it_no_longer_neither_takes_requests_nor_approves(
-    town: Town, ida: UUID
-) -> None:
+def test_an_organisation_without_anonymity_refuses_requests_and_approvals(town: Town, ida: UUID) -> None:
     ask(town, ida)
     town.administration.change_settings(town.actor, {"allow_anonymous": False})
 
-    for deed in (ask, approve):
+    for command in (ask, approve):
         with pytest.raises(AnonymityNotAllowed):
-            deed(town, ida)
+            command(town, ida)
     decline(town, ida)
 
 
-def test_who_is_away_cannot_ask(town: Town, ida: UUID) -> None:
+def test_a_deactivated_user_cannot_request_anonymity(town: Town, ida: UUID) -> None:
     town.deactivate(ida)
 
     with pytest.raises(NotAllowed):

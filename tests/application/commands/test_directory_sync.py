@@ -61,12 +61,12 @@ def test_no_two_living_users_of_an_organisation_have_one_user_name(town: Town, n
 
 
 @pytest.mark.parametrize("text", ["x" * 257, "to\nlinjer"])
-def test_a_name_of_the_directory_is_one_line_of_some_length(town: Town, text: str) -> None:
+def test_a_user_name_of_the_directory_is_one_line_of_limited_length(town: Town, text: str) -> None:
     with pytest.raises((DirectoryAccountInvalid, ControlCharacter, Refusals)):
         town.create(user_name=text)
 
 
-def test_editing_and_deactivating_are_one_command_all_of_it_or_nothing(town: Town) -> None:
+def test_editing_and_deactivating_are_one_command_with_all_or_no_effect(town: Town) -> None:
     active, pending = town.create_active("Ida"), town.create("Bo")
 
     align(town, active, phone="12345678", active=False)
@@ -81,7 +81,7 @@ def test_editing_and_deactivating_are_one_command_all_of_it_or_nothing(town: Tow
     assert user(town, active).status is Status.ACTIVE
 
 
-def test_who_is_as_he_should_be_has_nothing_recorded_of_him(town: Town) -> None:
+def test_equal_values_record_nothing(town: Town) -> None:
     user_id = town.create_active("Ida", user_name="ida@katalog", means=(Means.APP,))
     town.deactivate(user_id, town.clock.now().date(), town.clock.now().date() + timedelta(days=3))
     before = user(town, user_id)
@@ -91,7 +91,7 @@ def test_who_is_as_he_should_be_has_nothing_recorded_of_him(town: Town) -> None:
     assert user(town, user_id) == before
 
 
-def test_a_user_s_version_is_that_of_what_last_changed_what_is_shown(town: Town) -> None:
+def test_the_version_of_a_user_is_that_of_the_last_change_of_shown_data(town: Town) -> None:
     user_id = town.create("Ida", cpr=made_up_cpr(BORN, 0))
     town.clock.advance(ONE_SECOND)
     town.administration.show_cpr(town.actor, user_id)
@@ -104,7 +104,7 @@ def test_a_user_s_version_is_that_of_what_last_changed_what_is_shown(town: Town)
     assert (before.changed_at, after.changed_at) == (before.created_at, town.clock.now())
 
 
-def test_the_directory_knows_the_anonymous_user_who_replaces_another_too(town: Town) -> None:
+def test_an_anonymous_user_takes_over_user_name_and_external_id(town: Town) -> None:
     user_id = town.create_active("Ida", user_name="ida@katalog", external_id="e-1")
     town.administration.request_anonymity(town.seen_by(user_id).actor, accepts_losing_rights=True)
     new = town.administration.approve_anonymity(town.actor, user_id).subject
@@ -113,7 +113,7 @@ def test_the_directory_knows_the_anonymous_user_who_replaces_another_too(town: T
     assert [(one.id, one.external_id, one.anonymous) for one in page.users] == [(new, "e-1", True)]
 
 
-def test_users_are_counted_and_passed_over_by_number(town: Town) -> None:
+def test_users_are_counted_and_skipped_by_number(town: Town) -> None:
     for name in ("Ane", "Bo", "Eva"):
         town.create(name, email=f"{name}@by.test")
 

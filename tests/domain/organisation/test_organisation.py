@@ -6,7 +6,7 @@ from tests.domain.conftest import Given, Then, When
 from tests.given import ORGANISATION, P_NUMBER, PERMISSIVE_SETTINGS, USER, an_organisation
 
 
-def test_an_organisation_is_registered_under_the_id_of_the_act(when: When, then: Then) -> None:
+def test_an_organisation_is_registered_with_the_id_of_the_command_context(when: When, then: Then) -> None:
     when(Organisation.register, cvr="90000001", name="Firma", settings=Settings())
     organisation = then(
         (Organisation.Registered, {"cvr": "90000001", "name": "Firma", "settings": Settings().as_json()})

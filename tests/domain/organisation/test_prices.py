@@ -72,5 +72,5 @@ def test_other_settings_leave_prices_as_they_were(given: Given) -> None:
     assert len(organisation.prices_since) == 2
 
 
-def test_an_organisation_that_settled_no_prices_pays_the_public_ones(given: Given) -> None:
+def test_an_organisation_without_own_prices_has_the_public_ones(given: Given) -> None:
     assert given(an_organisation(Settings())).prices_at(NOON) == Prices()

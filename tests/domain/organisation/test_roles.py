@@ -139,7 +139,7 @@ def two_administrators(given: Given) -> Organisation:
 
 
 @pytest.mark.usefixtures("two_administrators")
-def test_one_of_two_organisation_administrators_can_go(when: When, then: Then) -> None:
+def test_one_of_two_organisation_administrators_can_lose_the_role(when: When, then: Then) -> None:
     when(Organisation.take_role, USER, ADMINISTRATOR, [BO])
     then(Organisation.RoleTaken)
 
@@ -226,7 +226,7 @@ def test_a_deleted_user_loses_all_roles(given: Given, when: When, then: Then) ->
     assert (organisation.roles_of(USER), organisation.roles_of(OTHER)) == (frozenset(), {ADMINISTRATOR})
 
 
-def test_releasing_a_user_without_roles_records_nothing(
+def test_a_deleted_user_without_roles_loses_none(
     given: Given, when: When, then_nothing_happened: Then
 ) -> None:
     given(FIRMA)

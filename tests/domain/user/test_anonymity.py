@@ -72,14 +72,14 @@ def requesting_user(*steps: Step, **fields: object) -> User:
 
 
 @pytest.mark.parametrize("steps", [[], [deactivated("2026-03-21")], [granted("r1")]])
-def test_an_active_user_asks_to_be_anonymous(steps: list[Step], given: Given, when: When, then: Then) -> None:
+def test_an_active_user_requests_anonymity(steps: list[Step], given: Given, when: When, then: Then) -> None:
     given(a_user(), activated, *steps)
     ask(when)
     user = then(User.AnonymityRequested)
     assert (user.asks_for_anonymity, user.anonymous) == (True, False)
 
 
-def test_asking_once_more_records_nothing(given: Given, when: When, then_nothing_happened: Then) -> None:
+def test_a_repeated_request_records_nothing(given: Given, when: When, then_nothing_happened: Then) -> None:
     given(a_user(), activated, asking_for_anonymity)
     ask(when)
     then_nothing_happened()
@@ -115,7 +115,7 @@ def test_a_role_holder_cannot_request_anonymity(
         ([a_user(), activated, deleted()], PERMISSIVE_SETTINGS, AlreadyDeleted),
     ],
 )
-def test_asking_may_be_in_vain(  # noqa: PLR0917 - a table of cases
+def test_a_request_is_refused_by_the_settings_or_the_state_of_the_user(  # noqa: PLR0917 - a table of cases
     steps: list[Step],
     settings: Settings,
     refusal: type[Refusal],
@@ -139,7 +139,7 @@ def test_a_request_is_declined_with_a_reason(given: Given, when: When, then: The
 
 
 @pytest.mark.parametrize("steps", [[], [asking_for_anonymity, declined]], ids=["never asked", "declined"])
-def test_without_a_request_there_is_nothing_to_answer(
+def test_without_an_open_request_answering_is_refused(
     steps: list[Step], given: Given, when: When, then_refused: Then
 ) -> None:
     old = given(a_user(), activated, *steps)
@@ -198,7 +198,7 @@ def test_the_new_user_is_assigned_the_same_means_and_activates_them_again(when: 
     [(replace(PERMISSIVE_SETTINGS, allow_shared_means=False), (Means.APP,)), (NARROW, (Means.APP,))],
     ids=["no shared ones", "few"],
 )
-def test_means_that_are_offered_no_more_are_left_behind(
+def test_means_no_longer_offered_are_not_assigned_to_the_new_user(
     settings: Settings, means: tuple[Means, ...], when: When
 ) -> None:
     new = when(User.create_in_place_of, NEW, requesting_user(given_means(Means.APP, Means.SHARED)), settings)

@@ -71,7 +71,7 @@ def test_a_user_can_be_inactive_for_one_day_only(given: Given) -> None:
     assert days == [Status.ACTIVE, Status.DEACTIVATED, Status.ACTIVE]
 
 
-def test_an_open_ended_deactivation_lasts(given: Given) -> None:
+def test_a_deactivation_without_to_date_lasts_until_further_notice(given: Given) -> None:
     user = given(a_user(), activated, deactivated("2026-03-20"))
     assert user.status_at(moment("2126-03-20T00:00:00+01:00")) is Status.DEACTIVATED
 
@@ -87,7 +87,7 @@ def test_an_open_ended_deactivation_lasts(given: Given) -> None:
         ("2026-10-26", "2026-10-26T00:00:00+01:00", "2026-10-26T23:59:59.999999+01:00"),
     ],
 )
-def test_a_day_is_inactive_from_its_first_to_its_last_moment_in_copenhagen(
+def test_a_day_of_deactivation_lasts_from_midnight_to_midnight_in_copenhagen(
     day: str, first: str, last: str, given: Given
 ) -> None:
     user = given(a_user(), activated, deactivated(day, day))
@@ -98,7 +98,7 @@ def test_a_day_is_inactive_from_its_first_to_its_last_moment_in_copenhagen(
 
 
 @pytest.mark.parametrize("hour", ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"])
-def test_the_hour_that_comes_twice_is_inactive_both_times(hour: str, given: Given) -> None:
+def test_the_hour_repeated_in_october_is_inactive_both_times(hour: str, given: Given) -> None:
     user = given(a_user(), activated, deactivated("2026-10-25", "2026-10-25"))
     assert user.status_at(moment(hour)) is Status.DEACTIVATED
 
@@ -151,14 +151,16 @@ def test_users_cannot_deactivate_themselves(
     then_refused(CannotDeactivateOneself, user_id=USER)
 
 
-def test_a_second_deactivation_replaces_the_first_and_names_it(given: Given, when: When, then: Then) -> None:
+def test_a_second_deactivation_replaces_the_first_and_records_its_days(
+    given: Given, when: When, then: Then
+) -> None:
     given(a_user(), activated, deactivated("2026-03-21", "2026-03-25"))
     when(User.deactivate, from_date=TODAY, to_date=None)
     first = {"replaced_from_date": date(2026, 3, 21), "replaced_to_date": date(2026, 3, 25)}
     then((User.Deactivated, {"from_date": TODAY, "to_date": None, **first}))
 
 
-def test_a_replaced_deactivation_counts_no_more(given: Given) -> None:
+def test_a_replaced_deactivation_has_no_effect(given: Given) -> None:
     user = given(
         a_user(), activated, deactivated("2026-03-21", "2026-03-22"), deactivated("2026-04-01", "2026-04-02")
     )
@@ -166,7 +168,7 @@ def test_a_replaced_deactivation_counts_no_more(given: Given) -> None:
     assert user.status_at(moment("2026-04-01T12:00:00+02:00")) is Status.DEACTIVATED
 
 
-def test_an_open_ended_deactivation_is_named_as_replaced(given: Given, when: When, then: Then) -> None:
+def test_a_replaced_deactivation_without_to_date_is_recorded(given: Given, when: When, then: Then) -> None:
     given(a_user(), activated, deactivated("2026-03-20"))
     when(User.deactivate, from_date=TODAY, to_date=TOMORROW)
     then((User.Deactivated, {"replaced_from_date": TODAY, "replaced_to_date": None}))

@@ -296,7 +296,7 @@ class Organisation(aggregate.Aggregate):
 
 
 def _can_stand_in(user: User, at: datetime, absence: Period | None) -> bool:
-    """Return whether a user is active at `at`, and not deactivated on any day of another user's absence."""
+    """Return whether a user is active at `at` and, given an absence for some days, on each of these days."""
     if user.status_at(at) is not Status.ACTIVE:
         return False
     return absence is None or user.period is None or not absence.overlaps(user.period)
