@@ -167,7 +167,7 @@ def test_the_page_of_the_architecture_shows_every_folder() -> None:
     tree = (
         (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("```\nsrc/")[2].partition("```")[0]
     )
-    shown = set(re.findall(r"(?<=[ \n])(\w+)/", tree))
+    shown = set(re.findall(r"(?<=[ \n])([a-z_]+)/", tree))
     packages = {folder.parent.name for folder in PACKAGE.rglob("__init__.py")} - {"brugerbog"}
     assert packages - shown == set()
     assert shown - packages == set()
