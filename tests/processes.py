@@ -11,7 +11,7 @@ FORKSERVER = get_context("forkserver")
 PATIENCE = 60
 
 _LOADED = [
-    "tests.journeys.town",
+    "tests.org_driver",
     "brugerbog.infrastructure.database.sqlite",
     "brugerbog.infrastructure.database.postgres",
 ]

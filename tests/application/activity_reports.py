@@ -7,7 +7,7 @@ from uuid import UUID
 from brugerbog.application.commands.activities import ActivitiesReceipt
 from brugerbog.application.commands.activity_report import ActivityReport
 from tests.clock import NOON
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 def activity_report(

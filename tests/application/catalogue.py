@@ -14,7 +14,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
 from tests.application.activity_reports import activity_report, record_reports
 from tests.given import P_NUMBER
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 Command = Callable[[Town, UUID, UUID | None], Any]

@@ -10,7 +10,7 @@ import pytest
 from brugerbog.service import Service
 from tests.clock import NOON, ONE_SECOND, FrozenClock
 from tests.given import P_NUMBER
-from tests.journeys.town import Town, found, open_service
+from tests.org_driver import Town, found, open_service
 
 Found = Callable[..., Town]
 

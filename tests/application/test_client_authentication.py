@@ -23,7 +23,7 @@ from brugerbog.domain.organisation.clients import (
     ClientUnknown,
     NotAClientRole,
 )
-from tests.journeys.town import Town, found, open_town
+from tests.org_driver import Town, found, open_town
 
 
 @pytest.fixture

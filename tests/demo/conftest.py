@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.clock import FrozenClock
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
 from tests.application.mail.captured_mails import CapturedMails
 from tests.entrypoints.web.browser import BASE_URL, Browser
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 SOURCE = Path(brugerbog.__file__).parent
 DEMO_PAGES = ("/demo/log-ind", "/demo/post", "/demo/bekraeft-identitet")

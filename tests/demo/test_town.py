@@ -20,7 +20,7 @@ from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from brugerbog.service import Service
 from tests.clock import FrozenClock
-from tests.journeys.town import open_service
+from tests.org_driver import open_service
 from tests.people import passes_modulus_11
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from brugerbog.application.queries.user_list import UserQuery
 from brugerbog.domain.values.means import Means
 from tests.e2e.cases import Case, Steps, chain, fills, presses, ticks
-from tests.journeys.town import BORN
+from tests.org_driver import BORN
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:

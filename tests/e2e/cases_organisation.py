@@ -8,7 +8,7 @@ from brugerbog.application.actors import Actor
 from brugerbog.entrypoints.web.organisation.reports import KINDS
 from brugerbog.entrypoints.web.organisation.setting_sections import SECTIONS
 from tests.e2e.cases import Case, Steps, chain, fills, presses, ticks, unfolds, unfolds_all
-from tests.journeys.town import BORN
+from tests.org_driver import BORN
 
 if TYPE_CHECKING:
     from tests.e2e.browser_page import BrowserPage

@@ -16,7 +16,7 @@ from tests.e2e.cases import (
     unfolds,
 )
 from tests.e2e.demo_pages import LONG
-from tests.journeys.town import BORN
+from tests.org_driver import BORN
 
 if TYPE_CHECKING:
     from tests.e2e.browser_page import BrowserPage

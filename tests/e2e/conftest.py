@@ -24,7 +24,7 @@ from tests.clock import FrozenClock
 from tests.e2e.browser_page import BrowserPage
 from tests.e2e.inspector import Inspector
 from tests.e2e.served_pages import ServedPages, serve_pages
-from tests.journeys.town import Town, found, open_service
+from tests.org_driver import Town, found, open_service
 
 LOOKS = Path(__file__).parents[2] / ".e2e"
 """Where screenshots are kept, by test and kind of window."""

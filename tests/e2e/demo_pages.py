@@ -25,7 +25,7 @@ from brugerbog.infrastructure.mail.settings import MailSettings
 from brugerbog.infrastructure.web.sessions import Session
 from tests.clock import FrozenClock
 from tests.e2e.served_pages import ServedPages, serve_pages
-from tests.journeys.town import open_service
+from tests.org_driver import open_service
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from tests.application.mail.captured_mails import CapturedMails
 from tests.e2e.browser_page import BrowserPage
 from tests.e2e.conftest import LogInAs
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 7)

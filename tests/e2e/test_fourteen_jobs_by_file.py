@@ -9,7 +9,7 @@ from tests.application.commands.imports.csv_rows import by_birth_date, create, d
 from tests.application.mail.captured_mails import CapturedMails
 from tests.e2e.browser_page import CREATE_ARROW, BrowserPage
 from tests.given import P_NUMBER
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 WAYS = ["Opret bruger", "Opret brugere via .csv-fil", "Redigér brugere via .csv-fil"]
 

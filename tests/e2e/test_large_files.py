@@ -18,7 +18,7 @@ from tests.e2e.browser_page import BrowserPage
 from tests.e2e.conftest import BROWSER_KINDS, CLOCK, BrowserKind, OpenPage
 from tests.e2e.served_pages import ServedPages, serve_pages
 from tests.given import BORN
-from tests.journeys.town import CPRS_A_DAY, Town, found, open_service
+from tests.org_driver import CPRS_A_DAY, Town, found, open_service
 from tests.people import made_up_cpr
 
 PATIENCE = 300

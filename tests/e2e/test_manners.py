@@ -14,7 +14,7 @@ from tests.e2e.browser_page import CREATE_ARROW, BrowserPage
 from tests.e2e.conftest import BROWSER_KINDS, BrowserKind
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.served_pages import ServedPages
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 7)

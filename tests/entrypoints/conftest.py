@@ -17,7 +17,7 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser, LogInAs
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 from tests.people import made_up_cpr
 
 

@@ -19,7 +19,7 @@ from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.api.api_client import connect
 from tests.entrypoints.web.browser import BASE_URL, Browser
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 
 WARNING = "Visningen kan være forældet: user_list"
 

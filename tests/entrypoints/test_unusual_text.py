@@ -25,7 +25,7 @@ from tests.entrypoints.api.api_client import API, ApiClient, connect
 from tests.entrypoints.api.endpoints import ENDPOINTS
 from tests.entrypoints.scim.scim_client import CORE, PATCH_OP, ScimClient, user_resource
 from tests.entrypoints.web.browser import BASE_URL, Browser
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 from tests.rate_limits import reset_rate_limits
 
 UNUSUAL_TEXTS = ["a\0b", "\0", "a\ud83db", "\udc00"]

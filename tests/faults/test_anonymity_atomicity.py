@@ -12,7 +12,7 @@ from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.database.schema import events, mail_intents, reservations
 from tests.faults.test_failing_statement import Fault, injected
-from tests.journeys.town import BORN, Town, open_town
+from tests.org_driver import BORN, Town, open_town
 from tests.people import made_up_cpr
 from tests.stores import at_once, rows
 

@@ -16,7 +16,7 @@ from brugerbog.domain.kernel.roles import Role
 from tests.coroutines import run_in_own_thread
 from tests.entrypoints.api.api_client import API, credentials
 from tests.entrypoints.cli.operations.test_serve import answered, free_port, serving, stop
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 
 CLIENTS = 50
 MEBIBYTE = 1 << 20

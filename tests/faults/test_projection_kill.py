@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from tests.journeys.town import Town, digests, open_town
+from tests.org_driver import Town, digests, open_town
 from tests.processes import run
 from tests.projections.killed_processes import be_killed_while_rebuilding
 

@@ -14,7 +14,7 @@ from brugerbog.service import Service
 from tests.clock import FrozenClock
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.test_administrators_race import active_administrators, assert_every_actor_held_their_role
-from tests.journeys.town import Town
+from tests.org_driver import Town
 from tests.processes import FORKSERVER, running
 from tests.stores import create, open_store, somebody
 

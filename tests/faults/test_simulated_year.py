@@ -10,7 +10,7 @@ from uuid import UUID
 from brugerbog.domain.kernel.aggregate import Event
 from brugerbog.domain.user.user import User
 from tests.clock import FrozenClock
-from tests.journeys.town import Town, digests, open_service, open_town
+from tests.org_driver import Town, digests, open_service, open_town
 from tests.processes import running
 
 BEGINNING = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)

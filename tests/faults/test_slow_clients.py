@@ -20,7 +20,7 @@ from brugerbog.domain.kernel.roles import Role
 from tests.coroutines import run_in_own_thread
 from tests.entrypoints.api.api_client import API, credentials, token_for
 from tests.entrypoints.cli.operations.test_serve import answered, free_port, serving
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 from tests.postgres import PostgresServer
 from tests.stores import head_locked
 

@@ -15,7 +15,7 @@ from brugerbog.infrastructure.database.schema import events, imports
 from tests.application.commands.imports.csv_rows import cpr, create, file_of
 from tests.entrypoints.web.browser import Browser, Page
 from tests.infrastructure.reference_tree import assert_log_is_sound
-from tests.journeys.town import open_town
+from tests.org_driver import open_town
 from tests.stores import rows
 
 ROOT = Path(__file__).parents[2]

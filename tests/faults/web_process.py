@@ -15,7 +15,7 @@ from brugerbog.infrastructure.system import SystemClock
 from brugerbog.infrastructure.telemetry.log_output import configure_logging
 from brugerbog.infrastructure.web import uploads
 from brugerbog.infrastructure.web.settings import WebSettings
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 
 CHUNK = 100
 """Small, so that there are many points between two transactions at which the process can be killed."""

@@ -13,7 +13,7 @@ from brugerbog.application.rate_limits import Limit, RateLimiter, TooManyTries
 from brugerbog.infrastructure.rate_limiter import _Window, rate_counters
 from brugerbog.service import Service
 from tests.clock import NOON, FrozenClock
-from tests.journeys.town import open_service
+from tests.org_driver import open_service
 
 THREE = Limit("three_a_minute", 3, 60)
 

@@ -6,7 +6,7 @@ from random import Random
 from uuid import UUID
 
 from tests.application.activity_reports import activity_report, record_reports
-from tests.journeys.town import open_town
+from tests.org_driver import open_town
 
 
 def report_all(url: str, folder: Path, seed: int, people: list[UUID], count: int) -> None:

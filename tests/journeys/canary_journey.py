@@ -24,7 +24,7 @@ from brugerbog.service import Service
 from tests.application.activity_reports import activity_report, record_reports
 from tests.application.catalogue import REPORTS
 from tests.given import EAN, NOON, P_NUMBER, proved_identity
-from tests.journeys.town import BORN, Town, open_town, write_file
+from tests.org_driver import BORN, Town, open_town, write_file
 from tests.people import made_up_cpr
 
 CPRS = [made_up_cpr(BORN, serial) for serial in (40, 41, 42, 43, 44)]

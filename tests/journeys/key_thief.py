@@ -18,7 +18,7 @@ from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, SIGNI
 from brugerbog.infrastructure.keys.row_macs import event_mac, link_mac
 from brugerbog.infrastructure.keys.sealed_tokens import ACCESS_TOKEN_LIFETIME, LOGIN_LIFETIME, SealedTokens
 from brugerbog.infrastructure.web.sessions import StoredSessions
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.means import Means
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.journeys.town import BORN, OTHER_P_NUMBER, Town, write_file
+from tests.org_driver import BORN, OTHER_P_NUMBER, Town, write_file
 from tests.people import made_up_cpr
 
 ONE_DAY = timedelta(1)

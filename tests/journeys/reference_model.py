@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from brugerbog.domain.values.means import Means
 from tests.given import EAN, P_NUMBER, SE_NUMBER
 from tests.journeys.random_steps import NAMES, Step
-from tests.journeys.town import BORN, OTHER_P_NUMBER
+from tests.org_driver import BORN, OTHER_P_NUMBER
 from tests.people import made_up_cpr
 
 ONE_DAY = timedelta(1)

@@ -23,7 +23,7 @@ from tests.application.activity_reports import activity_report, outcomes, record
 from tests.clock import NOON
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.activity_reporter import report_all
-from tests.journeys.town import CREATED, Town, digests, open_town
+from tests.org_driver import CREATED, Town, digests, open_town
 from tests.stores import at_once, rows
 
 A_MINUTE = timedelta(minutes=1)

@@ -13,7 +13,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
-from tests.journeys.town import Town, found, open_service, open_town
+from tests.org_driver import Town, found, open_service, open_town
 
 CHIEF, CLERK = Role.ORGANISATION_ADMINISTRATOR, Role.USER_ADMINISTRATOR
 ROUNDS = 4

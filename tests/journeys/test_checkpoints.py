@@ -12,7 +12,7 @@ from brugerbog.infrastructure.database.schema import checkpoints
 from tests.entrypoints.cli.store_cli import csv_file
 from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
-from tests.journeys.town import BORN, Town, open_town
+from tests.org_driver import BORN, Town, open_town
 from tests.people import made_up_cpr
 from tests.stores import rows
 

@@ -24,7 +24,7 @@ from tests.application.activity_reports import activity_report, record_reports
 from tests.clock import NOON
 from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 from tests.people import made_up_cpr
 
 NAMES = ("Krabbeløs", "Ærøskøbingsen", "krabbe@by.test")

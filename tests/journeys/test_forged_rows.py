@@ -23,7 +23,7 @@ from brugerbog.infrastructure.database.schema import activation_codes, event_mac
 from brugerbog.infrastructure.web.sessions import SessionLimits, StoredSessions, web_sessions
 from tests.application.mail.captured_mails import CapturedMails, PretendedIdentity
 from tests.journeys.key_thief import KeyThief
-from tests.journeys.town import Town, found, open_town
+from tests.org_driver import Town, found, open_town
 from tests.stores import rows
 
 ADMINISTRATOR = frozenset({Role.USER_ADMINISTRATOR})

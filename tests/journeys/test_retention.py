@@ -15,7 +15,7 @@ from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from tests.application.activity_reports import activity_report, record_reports
 from tests.infrastructure.reference_tree import assert_log_is_sound
-from tests.journeys.town import Town, digests, open_town
+from tests.org_driver import Town, digests, open_town
 from tests.stores import rows
 
 A_MONTH = timedelta(days=31)

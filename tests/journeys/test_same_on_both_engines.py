@@ -16,7 +16,7 @@ from tests.application.catalogue import REPORTS
 from tests.clock import NOON, ONE_SECOND, CountingIds, FrozenClock
 from tests.journeys.random_steps import STEPS, Step, StepExecutor
 from tests.journeys.reference_model import ReferenceModel
-from tests.journeys.town import Town, digests, found, open_service
+from tests.org_driver import Town, digests, found, open_service
 from tests.postgres import PostgresServer
 
 FoundTowns = Callable[[], tuple[Town, Town]]

@@ -38,7 +38,7 @@ from brugerbog.infrastructure.web.sessions import SessionLimits, web_sessions
 from brugerbog.service import Service
 from tests.application.mail.captured_mails import CapturedMails
 from tests.journeys.key_thief import KeyThief
-from tests.journeys.town import Town, open_service, open_town
+from tests.org_driver import Town, open_service, open_town
 from tests.stores import rows
 
 Rotation = Callable[[Service], object]

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from brugerbog.projections.catalogue import PROJECTIONS
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 from tests.projections.changed_projections import UppercaseUserList, projections_with
 
 PEOPLE_EACH = 400

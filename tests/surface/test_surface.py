@@ -36,7 +36,7 @@ from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges
 from tests.application.catalogue import EVERYTHING
 from tests.application.mail.captured_mails import PretendedIdentity
 from tests.clock import FrozenClock
-from tests.journeys.town import BORN, Town, found
+from tests.org_driver import BORN, Town, found
 from tests.people import made_up_cpr
 from tests.previous_version.conftest import FILES
 from tests.previous_version.installation import Installation, application_of, copied

@@ -16,7 +16,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.projections.positions import positions
-from tests.journeys.town import Town, open_service, open_town
+from tests.org_driver import Town, open_service, open_town
 
 A_DAY = timedelta(1)
 LINK_ENDS = datetime(2026, 4, 19, 10, tzinfo=UTC)

@@ -17,7 +17,7 @@ from brugerbog.infrastructure.background.scheduler import WorkerScheduler
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from tests.clock import FrozenClock
-from tests.journeys.town import Town, found, open_town
+from tests.org_driver import Town, found, open_town
 
 PATIENCE = 20
 

@@ -15,7 +15,7 @@ from brugerbog.infrastructure.database.schema import mail_intents
 from brugerbog.infrastructure.telemetry.store_gauges import _gauges
 from brugerbog.infrastructure.web.sessions import SessionLimits, StoredSessions
 from tests.clock import FrozenClock
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 
 AHEAD = timedelta(hours=2)
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 @pytest.fixture

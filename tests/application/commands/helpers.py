@@ -6,7 +6,7 @@ from threading import Barrier
 from typing import TypeVar
 
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 T = TypeVar("T")
 

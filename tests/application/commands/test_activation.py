@@ -12,7 +12,7 @@ from brugerbog.domain.user import refusals as refused
 from brugerbog.domain.values import numbers
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 SHARED = NamedShared(owner_cvr="90000002", identifier="delt-1")
 

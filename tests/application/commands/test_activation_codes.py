@@ -27,7 +27,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import activation_codes
 from tests.application.mail.captured_mails import CapturedMails, PretendedIdentity
-from tests.journeys.town import BORN, Town, open_town, write_file
+from tests.org_driver import BORN, Town, open_town, write_file
 from tests.people import made_up_cpr
 from tests.stores import at_once, rows
 

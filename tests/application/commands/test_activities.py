@@ -16,7 +16,7 @@ from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from tests.application.activity_reports import activity_report, outcomes, record_reports, refusal_of
 from tests.clock import NOON
 from tests.given import CPR
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 Found = Callable[..., Town]
 

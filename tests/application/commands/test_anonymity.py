@@ -26,7 +26,7 @@ from brugerbog.domain.values.personal_data import ReasonMissing
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import ciphertexts, mail_intents
 from tests.clock import ONE_SECOND
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 from tests.stores import rows
 

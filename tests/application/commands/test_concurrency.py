@@ -6,7 +6,7 @@ from brugerbog.application.commands.user_input import NamedShared, NewUser
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
 from tests.application.commands.helpers import at_once
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 0)

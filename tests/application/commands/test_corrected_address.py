@@ -10,7 +10,7 @@ from brugerbog.application.commands.user_input import UserEdits
 from brugerbog.domain.user.links import LinkVoided
 from brugerbog.domain.values.means import Means
 from tests.application.mail.captured_mails import CapturedMails, PretendedIdentity
-from tests.journeys.town import Town, write_file
+from tests.org_driver import Town, write_file
 
 WRONG, RIGHT = "ida@forkert.test", "ida@rigtig.test"
 Correction = Callable[[Town, UUID, Path], object]

@@ -9,7 +9,7 @@ import pytest
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.user import refusals as refused
 from brugerbog.domain.values.status import Status
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 TODAY = date(2026, 3, 20)
 ONE_DAY = timedelta(1)

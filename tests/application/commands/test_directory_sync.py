@@ -16,7 +16,7 @@ from brugerbog.domain.values.characters import ControlCharacter
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
 from tests.clock import ONE_SECOND
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 

@@ -13,7 +13,7 @@ from brugerbog.application.refusals.requests import NotAllowed
 from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.values.status import Status
 from tests.journeys.test_administrators_race import assert_every_actor_held_their_role
-from tests.journeys.town import Town, open_town, write_file
+from tests.org_driver import Town, open_town, write_file
 
 CatalogueEntry = Callable[[Town, UUID, Path], Any]
 

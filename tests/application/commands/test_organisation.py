@@ -11,7 +11,7 @@ from brugerbog.domain.values import numbers, personal_data
 from brugerbog.domain.values.means import Ial
 from tests.application.commands.helpers import event_count
 from tests.given import P_NUMBER
-from tests.journeys.town import Town, found
+from tests.org_driver import Town, found
 
 
 def test_an_organisation_is_registered_with_its_settings(town: Town) -> None:

@@ -18,7 +18,7 @@ from tests.application.catalogue import (
 )
 from tests.application.commands.helpers import event_count
 from tests.given import P_NUMBER
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 0)

@@ -18,7 +18,7 @@ from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from tests.application.catalogue import COMMANDS, EVERYTHING, QUESTIONS, QUESTIONS_ON_A_USER
 from tests.application.catalogue import COMMANDS_ON_A_USER as ON_A_USER
-from tests.journeys.town import Town, found, open_town
+from tests.org_driver import Town, found, open_town
 
 ANYBODY = frozenset({Role.USER})
 NOBODY: frozenset[Role] = frozenset()

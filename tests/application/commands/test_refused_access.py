@@ -18,7 +18,7 @@ from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.domain.values.means import Means
 from tests.application.catalogue import EVERYTHING
 from tests.given import proved_identity
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 COMPLAINTS = "brugerbog.refusals"

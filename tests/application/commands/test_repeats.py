@@ -19,7 +19,7 @@ from tests.application.catalogue import (
     COMMANDS_ON_A_USER,
 )
 from tests.application.commands.helpers import event_count
-from tests.journeys.town import BORN, Town, write_file
+from tests.org_driver import BORN, Town, write_file
 from tests.people import made_up_cpr
 from tests.stores import rows
 

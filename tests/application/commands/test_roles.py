@@ -23,7 +23,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import mail_intents
 from tests.clock import NOON
-from tests.journeys.town import Town, write_file
+from tests.org_driver import Town, write_file
 from tests.stores import rows
 
 CHIEF, CLERK, RIGHTS = Role.ORGANISATION_ADMINISTRATOR, Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR

@@ -23,7 +23,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.status import Status
 from tests.application.mail.captured_mails import CapturedMails, PretendedIdentity
-from tests.journeys.town import BORN, Town, open_town
+from tests.org_driver import BORN, Town, open_town
 from tests.people import made_up_cpr
 from tests.stores import at_once
 

@@ -22,7 +22,7 @@ from brugerbog.domain.user.means_held import SharedMeansNotNamed
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import mail_intents
-from tests.journeys.town import BORN, Town, write_file
+from tests.org_driver import BORN, Town, write_file
 from tests.people import made_up_cpr
 from tests.stores import rows
 

@@ -17,7 +17,7 @@ from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.disclosure import CprNotKnown
 from brugerbog.domain.user.user import User
 from tests.given import CPR
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 def showings(town: Town) -> list[User.CprShown]:

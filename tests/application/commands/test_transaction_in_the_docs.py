@@ -6,7 +6,7 @@ from textwrap import indent
 
 from brugerbog.application.commands.user_input import NewUser
 from brugerbog.domain.kernel.roles import Role
-from tests.journeys.town import BORN, open_town
+from tests.org_driver import BORN, open_town
 
 PAGE = Path(__file__).parents[3] / "docs" / "architecture.md"
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from brugerbog.application.mail.outbox import MailState
 from brugerbog.application.refusals.requests import NotInTransaction, PersonInUse, UserUnknown
 from brugerbog.domain.kernel.roles import Role
-from tests.journeys.town import Town, digests, open_town
+from tests.org_driver import Town, digests, open_town
 
 
 class Broken(Exception):

@@ -8,7 +8,7 @@ import pytest
 from brugerbog.application.commands.unit_of_work import ChangedWithoutUpdate, UnitOfWork
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.values.status import Status
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 def execute(town: Town, decide: Callable[[UnitOfWork], object]) -> None:

@@ -15,7 +15,7 @@ from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.status import Status
 from tests.application.commands.helpers import refusal_classes
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 0)

@@ -16,8 +16,8 @@ from brugerbog.infrastructure.crypto.link_tokens import RandomTokens
 from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
-from tests.journeys.town import BORN, Town
 from tests.null_observer import NULL_OBSERVER
+from tests.org_driver import BORN, Town
 
 LINK = re.compile(r"http://by\.test/(?:aktivering|identifikationsmidler)/(\S+)")
 LINKED = (MailKind.ACTIVATION, MailKind.ACTIVATION_RESENT, MailKind.MEANS_ASSIGNED)

@@ -17,7 +17,7 @@ from brugerbog.domain.user.links import LinkPurpose
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.database.schema import mail_intents
 from tests.application.queries.replayed_reports import let_in, order
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 from tests.stores import rows
 

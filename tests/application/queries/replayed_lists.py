@@ -9,7 +9,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
 from brugerbog.projections.projection import RecordedEvent, Row
 from brugerbog.projections.user_list.projection import UserListProjection
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 def listed_then(

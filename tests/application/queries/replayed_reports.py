@@ -18,7 +18,7 @@ from brugerbog.infrastructure.database.schema import link_tokens
 from brugerbog.infrastructure.keys.row_macs import link_mac
 from brugerbog.service import Service
 from tests.given import proved_identity
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 KINDS = ("private", "shared", "app", "code_display", "audio_code_reader", "chip")

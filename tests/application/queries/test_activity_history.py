@@ -11,7 +11,7 @@ from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.values.means import Ial
 from tests.clock import NOON, ONE_SECOND
 from tests.given import EAN, P_NUMBER
-from tests.journeys.town import CREATED, Town
+from tests.org_driver import CREATED, Town
 
 ONE_DAY = timedelta(1)
 

@@ -7,7 +7,7 @@ import pytest
 
 from brugerbog.application.refusals.requests import LimitOutOfRange
 from tests.application.activity_reports import activity_report, record_reports
-from tests.journeys.town import Town, found, open_town
+from tests.org_driver import Town, found, open_town
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from brugerbog.application.actors import Actor
 from brugerbog.domain.kernel.roles import Role
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 def test_names_are_returned_by_user_id(town: Town) -> None:

@@ -16,7 +16,7 @@ from tests.application.queries.replayed_lists import listed_then
 from tests.clock import NOON
 from tests.given import SE_NUMBER
 from tests.journeys.random_steps import STEPS, Step, StepExecutor
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 MICROSECOND = timedelta(microseconds=1)
 ONE_DAY = timedelta(1)

@@ -23,7 +23,7 @@ from tests.application.catalogue import REPORTS
 from tests.application.queries.replayed_reports import by_hand, order
 from tests.given import EAN, P_NUMBER
 from tests.journeys.random_steps import STEPS, Step, StepExecutor
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 OTHER_EAN = "5790000000005"

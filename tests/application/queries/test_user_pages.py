@@ -11,7 +11,7 @@ from brugerbog.application.queries.user_list import Sort
 from brugerbog.application.refusals.requests import CursorInvalid, LimitOutOfRange
 from brugerbog.domain.values.status import Status
 from tests.given import P_NUMBER
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 NEVER_SO_MANY = 60
 NARROWED: list[dict[str, Any]] = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 Asked = dict[str, Any]
 

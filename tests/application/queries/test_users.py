@@ -13,7 +13,7 @@ from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.values.means import Means
 from brugerbog.domain.values.status import Status
 from tests.given import P_NUMBER, SE_NUMBER
-from tests.journeys.town import BORN, OTHER_P_NUMBER, Town
+from tests.org_driver import BORN, OTHER_P_NUMBER, Town
 from tests.people import made_up_cpr
 
 Asked = dict[str, Any]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from brugerbog.domain.kernel.roles import Role
-    from tests.journeys.town import Town
+    from tests.org_driver import Town
 
 API = "/api/v1"
 

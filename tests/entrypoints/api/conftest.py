@@ -14,7 +14,7 @@ from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.api.api_client import ApiClient, connect
 from tests.entrypoints.web.browser import BASE_URL
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 
 ConnectAs = Callable[..., ApiClient]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid4
 
 from tests.given import P_NUMBER
-from tests.journeys.town import BORN
+from tests.org_driver import BORN
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:

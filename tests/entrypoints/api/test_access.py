@@ -14,7 +14,7 @@ from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.api.api_client import API, credentials
 from tests.entrypoints.api.conftest import ConnectAs
 from tests.entrypoints.web.browser import BASE_URL
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 GRANT = {"grant_type": "client_credentials"}
 

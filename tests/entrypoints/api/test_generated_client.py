@@ -23,7 +23,7 @@ from tests.clock import FrozenClock
 from tests.e2e.served_pages import serve_pages
 from tests.entrypoints.api.api_client import API, credentials
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.journeys.town import BORN, Town, open_town, write_file
+from tests.org_driver import BORN, Town, open_town, write_file
 from tests.people import made_up_cpr
 
 PACKAGE = "brugerbog_client"

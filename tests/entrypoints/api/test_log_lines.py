@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.entrypoints.api.api_client import ApiClient
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 7)

@@ -25,7 +25,7 @@ from tests.entrypoints.api.endpoints import (
     USER_ENDPOINTS,
 )
 from tests.entrypoints.web.browser import BASE_URL
-from tests.journeys.town import Town, found, open_town
+from tests.org_driver import Town, found, open_town
 from tests.rate_limits import reset_rate_limits
 
 

@@ -11,7 +11,7 @@ from httpx2 import Client
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from tests.e2e.served_pages import serve_pages
 from tests.entrypoints.api.api_client import API, credentials, token_for
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 

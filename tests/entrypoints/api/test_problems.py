@@ -11,7 +11,7 @@ from brugerbog.entrypoints.http.security_middleware import MAX_FORM_BYTES
 from brugerbog.service import StoreFailure
 from tests.domain.kernel.test_refusals import KINDS, sample
 from tests.entrypoints.api.api_client import ApiClient
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

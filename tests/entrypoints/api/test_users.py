@@ -15,7 +15,7 @@ from brugerbog.entrypoints.http.security_middleware import MAX_UPLOAD_BYTES
 from brugerbog.entrypoints.http.uploads import UploadMemory
 from tests.entrypoints.api.api_client import ApiClient
 from tests.entrypoints.api.conftest import ConnectAs
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 7)

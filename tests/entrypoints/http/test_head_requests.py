@@ -20,7 +20,7 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.api.api_client import connect
 from tests.entrypoints.web.browser import BASE_URL, LogInAs
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 OWN_EACH_TIME = {"x-request-id", "date", "retry-after"}
 

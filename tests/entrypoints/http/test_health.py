@@ -20,7 +20,7 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.projections.positions import FAILED, OK, REBUILDING, positions
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 from tests.postgres import PostgresServer
 from tests.stores import head_locked
 

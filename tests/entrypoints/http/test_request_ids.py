@@ -9,7 +9,7 @@ from brugerbog.application.queries.audit.search import AuditLogQuery
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.http.request_ids import REQUEST_ID
 from tests.entrypoints.web.browser import Browser, LogInAs
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"

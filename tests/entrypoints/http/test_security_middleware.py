@@ -23,8 +23,8 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.system import SystemIds
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser, LogInAs
-from tests.journeys.town import Town
 from tests.null_observer import NULL_OBSERVER
+from tests.org_driver import Town
 
 ELSEWHERE = "https://ond.test"
 FROM_HERE = {"sec-fetch-site": "same-origin"}

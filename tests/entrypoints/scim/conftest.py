@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from brugerbog.service import Service
 from tests.clock import NOON, FrozenClock
 from tests.entrypoints.scim.scim_client import ScimClient, web_application
-from tests.journeys.town import Town, found, open_service
+from tests.org_driver import Town, found, open_service
 
 NewTown = Callable[..., Town]
 

@@ -16,7 +16,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from tests.entrypoints.scim.conftest import NewTown
-    from tests.journeys.town import Town
+    from tests.org_driver import Town
 
 RENAME = {
     "schemas": [PATCH_OP],

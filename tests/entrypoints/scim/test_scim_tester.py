@@ -16,7 +16,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
 from tests.entrypoints.scim.scim_client import BASE_URL, create_client_key, web_application
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.journeys.town import open_town
+from tests.org_driver import open_town
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:

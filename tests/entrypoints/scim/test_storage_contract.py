@@ -17,7 +17,7 @@ from scim2_server.testing import ENTERPRISE, SEARCH_FILTERS, SEARCH_SORTS, ScimS
 from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA, Email, ExtendedUser, MitIdErhvervUser, Name
 from brugerbog.entrypoints.scim.service_provider import PROVIDER
 from brugerbog.entrypoints.scim.storage import UserStorage
-from tests.journeys.town import BORN
+from tests.org_driver import BORN
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from scim2_models import Resource, ScimProvider
 
-    from tests.journeys.town import Town
+    from tests.org_driver import Town
 
 _serials = count()
 

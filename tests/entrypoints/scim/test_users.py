@@ -15,7 +15,7 @@ from brugerbog.entrypoints.scim.errors import REFUSAL_HEADER
 from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
 from tests.entrypoints.scim.scim_client import ScimClient, user_resource
 from tests.given import EAN, P_NUMBER
-from tests.journeys.town import BORN
+from tests.org_driver import BORN
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 0)

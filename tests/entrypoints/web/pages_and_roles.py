@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.web.uploads import UploadKind
-from tests.journeys.town import Town, write_file
+from tests.org_driver import Town, write_file
 
 
 @dataclass(frozen=True)

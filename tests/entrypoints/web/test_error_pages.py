@@ -1,7 +1,7 @@
 import pytest
 
 from tests.entrypoints.web.browser import Browser
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 NOBODY = "00000000-0000-7000-8000-00000000abcd"
 

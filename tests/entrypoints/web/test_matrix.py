@@ -26,7 +26,7 @@ from brugerbog.infrastructure.web.uploads import State
 from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.entrypoints.web.pages_and_roles import FOR_EVERYBODY, ROWS, USER, Row, somebody
-from tests.journeys.town import Town, found, open_town
+from tests.org_driver import Town, found, open_town
 from tests.rate_limits import reset_rate_limits
 
 ANYBODY = frozenset({Role.USER})

@@ -6,7 +6,7 @@ from brugerbog.application.rate_limits import EXPORTS_OF_ACTOR, FILES_OF_ACTOR, 
 from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
 from tests.given import CPR
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 def is_stopped(page: Page) -> bool:

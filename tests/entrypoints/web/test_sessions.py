@@ -23,7 +23,7 @@ from brugerbog.service import Service
 from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser, LogInAs, Page
 from tests.entrypoints.web.imports.test_files import session_of
-from tests.journeys.town import Town, open_service, open_town
+from tests.org_driver import Town, open_service, open_town
 
 ADMINISTRATOR = frozenset({Role.USER_ADMINISTRATOR})
 IDLE, ABSOLUTE = SessionLimits().idle, SessionLimits().absolute

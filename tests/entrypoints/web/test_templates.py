@@ -4,7 +4,7 @@ import pytest
 
 from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 PLANTED = 'Ib<planted>"planted="1" \'planted=1'
 EVERYTHING = (Role.USER_ADMINISTRATOR, Role.ORGANISATION_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR)

@@ -17,7 +17,7 @@ from tests.clock import FrozenClock
 from tests.given import EAN
 from tests.infrastructure.database.roles import drop_roles, login, native, run_script
 from tests.journeys.random_steps import StepExecutor, random_steps
-from tests.journeys.town import Town, found, open_service
+from tests.org_driver import Town, found, open_service
 from tests.postgres import PostgresServer
 from tests.stores import open_store
 

@@ -10,7 +10,7 @@ from psycopg import sql
 import brugerbog
 from brugerbog.application.refusals.database import NotUtf8, TriggersOff
 from brugerbog.diagnostics import check_up
-from tests.journeys.town import Town, digests, open_town
+from tests.org_driver import Town, digests, open_town
 from tests.postgres import PostgresServer
 
 

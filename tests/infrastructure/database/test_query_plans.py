@@ -9,7 +9,7 @@ from sqlalchemy import Connection, event, insert, select, text
 
 from brugerbog.application.queries.user_list import Sort
 from brugerbog.projections.user_list.table import user_list
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 
 MANY = 3_000
 Ask = Callable[[Town, UUID], object]

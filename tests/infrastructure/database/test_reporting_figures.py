@@ -14,7 +14,7 @@ from brugerbog.domain.values.means import Means
 from brugerbog.projections.activity_history.projection import OWN_PROVIDER
 from tests.application.activity_reports import activity_report, record_reports
 from tests.infrastructure.database.reporting_store import Seen, live, seen_town, turns_to_come
-from tests.journeys.town import P_NUMBER, SE_NUMBER
+from tests.org_driver import P_NUMBER, SE_NUMBER
 from tests.people import made_up_cpr
 from tests.postgres import PostgresServer
 

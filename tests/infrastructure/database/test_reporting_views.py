@@ -15,7 +15,7 @@ from brugerbog.projections.projection import RecordedEvent, Row
 from tests.application.activity_reports import activity_report, record_reports
 from tests.infrastructure.database.reporting_store import Seen, seen_town
 from tests.infrastructure.database.roles import DEPLOY, drop_roles, login, native, run_script
-from tests.journeys.town import BORN, open_service
+from tests.org_driver import BORN, open_service
 from tests.people import made_up_cpr
 from tests.postgres import PostgresServer
 from tests.projections.changed_projections import projections_with

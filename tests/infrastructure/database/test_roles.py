@@ -14,7 +14,7 @@ from brugerbog.service import Service
 from tests.entrypoints.cli.store_cli import csv_file
 from tests.infrastructure.database.roles import DEPLOY, drop_roles, login, run_script
 from tests.infrastructure.reference_tree import assert_log_is_sound
-from tests.journeys.town import digests
+from tests.org_driver import digests
 from tests.stores import create, office, somebody
 
 SCRIPT = DEPLOY / "postgresql-roles.sql"

@@ -14,7 +14,7 @@ from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from brugerbog.service import Service
 from tests.application.activity_reports import activity_report, record_reports
 from tests.journeys.random_steps import StepExecutor, random_steps
-from tests.journeys.town import Town, found, open_town
+from tests.org_driver import Town, found, open_town
 
 Narrow = Callable[[LogRow], bool]
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, ProgrammingError
 
 from brugerbog.infrastructure.projections.read_rows import AppendOnlyRows, ReadRows
-from tests.journeys.town import Town, digests, open_town
+from tests.org_driver import Town, digests, open_town
 from tests.projections.changed_projections import FailingActivityHistory, PlantedError, projections_with
 
 LATIN_1 = UnicodeEncodeError("latin-1", "Ł", 0, 1, "ordinal not in range(256)")

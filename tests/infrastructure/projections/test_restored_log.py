@@ -12,7 +12,7 @@ from brugerbog.diagnostics import check_up
 from brugerbog.infrastructure.projections.positions import followed_log, positions
 from brugerbog.projections.projection import read_tables
 from brugerbog.service import Service
-from tests.journeys.town import digests, open_town
+from tests.org_driver import digests, open_town
 from tests.postgres import PostgresServer
 
 Copy = Callable[[str], str]

@@ -20,7 +20,7 @@ from brugerbog.infrastructure.projections.positions import ProjectionStatus, pos
 from brugerbog.projections.catalogue import PROJECTIONS
 from brugerbog.service import Service
 from tests.journeys.random_steps import StepExecutor, random_steps
-from tests.journeys.town import CREATED, Town, digests, open_service, open_town
+from tests.org_driver import CREATED, Town, digests, open_service, open_town
 from tests.projections.changed_projections import (
     FailingActivityHistory,
     PlantedError,

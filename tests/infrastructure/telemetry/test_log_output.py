@@ -14,7 +14,7 @@ from brugerbog.infrastructure.logs import bind, logger, unbind
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from brugerbog.infrastructure.telemetry.log_output import configure_logging
-from tests.journeys.town import open_town
+from tests.org_driver import open_town
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from brugerbog.infrastructure.telemetry.metrics import Metrics
 from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
-from tests.journeys.town import Town, found, open_service
+from tests.org_driver import Town, found, open_service
 from tests.postgres import PostgresServer
 
 TABLE_ROW = re.compile(r"^\| `(brugerbog_\w+)` \|([^|]*)\|", re.MULTILINE)

@@ -20,7 +20,7 @@ from brugerbog.infrastructure.telemetry.spans import Spans
 from brugerbog.infrastructure.telemetry.tracing import Tracing
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 ATTRIBUTES = {

@@ -15,7 +15,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.web.sessions import Session, SessionLimits
 from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State, UploadKind, web_uploads
 from tests.clock import FrozenClock
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 
 CONTENT = b"C;;Canary;Fugl;0709611111;;canary@by.test"
 FILE = UUID(int=1)

@@ -18,7 +18,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from tests.application.activity_reports import activity_report, record_reports
 from tests.given import CPR
-from tests.journeys.town import Town, found, open_town
+from tests.org_driver import Town, found, open_town
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from tests.given import NOON
-from tests.journeys.town import Town, open_town
+from tests.org_driver import Town, open_town
 
 ONE_DAY = timedelta(1)
 

@@ -16,7 +16,7 @@ from brugerbog.application.refusals.requests import NotAllowed, SettingsInvalid
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Ial, Means
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.journeys.town import BORN, OTHER_P_NUMBER, PERMISSIVE_VALUES, Town
+from tests.org_driver import BORN, OTHER_P_NUMBER, PERMISSIVE_VALUES, Town
 from tests.people import made_up_cpr
 
 HAVING: dict[str, dict[str, Any]] = {

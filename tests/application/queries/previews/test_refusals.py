@@ -10,7 +10,7 @@ import pytest
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
-from tests.journeys.town import Town, found, open_town
+from tests.org_driver import Town, found, open_town
 
 FAR = date(2030, 1, 1)
 

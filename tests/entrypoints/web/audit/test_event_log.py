@@ -11,7 +11,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from tests.application.activity_reports import activity_report, record_reports
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 AUDITOR = Role.ORGANISATION_ADMINISTRATOR
 READ = "Loggen læst"

@@ -22,7 +22,7 @@ from brugerbog.infrastructure.transparency_log.checkpoint_folder import Checkpoi
 from tests.entrypoints.web.browser import Browser, LogInAs
 from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 if TYPE_CHECKING:
     from httpx2 import Response

@@ -23,7 +23,7 @@ from brugerbog.infrastructure.web.sessions import Session
 from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State, UploadKind, web_uploads
 from tests.application.commands.imports.csv_rows import cpr, create, delete, file_of, update
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 PATIENCE = 20
 GOOD = file_of(create(1), create(2))

@@ -17,7 +17,7 @@ from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State
 from tests.application.commands.imports.csv_rows import by_birth_date, create, file_of
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
 from tests.entrypoints.web.imports.test_files import come_to_rest, session_of
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 Import = Callable[..., list[UUID]]
 MEANS, SUMMARY = "Vælg identifikationsmidler", "Opsummering"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.entrypoints.web.login.fake_broker import FakeBroker, serve_fake_broker
 from tests.entrypoints.web.login.login_pages import LoginPages, open_login_pages
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from brugerbog.infrastructure.web.oidc_client import OidcClient
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS, OidcSettings, WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
 from tests.entrypoints.web.login.fake_broker import CLIENT, SECRET, FakeBroker
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 CVR, UUID_, LEVEL = (STANDARD_CLAIMS[name] for name in ("cvr", "uuid", "level"))
 SUBSTANTIAL = "https://data.gov.dk/concept/core/nsis/Substantial"

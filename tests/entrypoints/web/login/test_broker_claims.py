@@ -9,7 +9,7 @@ import pytest
 from brugerbog.entrypoints.web.login.broker_claims import Claims, LevelTooLow
 from brugerbog.infrastructure.web.oidc_client import LoginFailed
 from brugerbog.infrastructure.web.settings import OidcSettings
-from tests.journeys.town import BORN
+from tests.org_driver import BORN
 from tests.people import made_up_cpr
 
 NAMES = {"cvr": "cvr", "uuid": "uuid", "level": "loa", "cpr": "cpr", "birthdate": "birthdate"}

@@ -32,7 +32,7 @@ from tests.entrypoints.web.login.login_pages import (
     UUID_,
     assert_turned_away,
 )
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 CPR, BIRTHDATE = STANDARD_CLAIMS["cpr"], STANDARD_CLAIMS["birthdate"]

@@ -12,7 +12,7 @@ from brugerbog.entrypoints.web.login.completion import local_path
 from brugerbog.entrypoints.web.login.login import _REASONS
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 FROM_HERE = {"sec-fetch-site": "same-origin"}
 

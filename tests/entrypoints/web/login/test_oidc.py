@@ -13,7 +13,7 @@ from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
 from tests.entrypoints.web.browser import BASE_URL
 from tests.entrypoints.web.login.fake_broker import CLIENT, SECRET, FakeBroker
 from tests.entrypoints.web.login.login_pages import LEVEL, UUID_, LoginPages, open_login_pages
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 def test_the_broker_is_asked_for_a_code_with_pkce_state_and_nonce(pages: LoginPages) -> None:

@@ -22,7 +22,7 @@ from tests.entrypoints.web.login.login_pages import (
     codes_logged,
     open_login_pages,
 )
-from tests.journeys.town import Town, found
+from tests.org_driver import Town, found
 
 ENOUGH = [
     "substantial",

@@ -28,7 +28,7 @@ from tests.entrypoints.web.login.login_pages import (
     codes_logged,
     open_login_pages,
 )
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 def lies(**instead: object) -> Callable[[FakeBroker], object]:

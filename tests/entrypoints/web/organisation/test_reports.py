@@ -12,7 +12,7 @@ from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.web.organisation.reports import KINDS
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
 from tests.given import EAN, P_NUMBER
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 ADMINISTRATOR = Role.USER_ADMINISTRATOR
 CHARTED = ["status", "identifikationsmidler", "afventer", "omkostninger"]

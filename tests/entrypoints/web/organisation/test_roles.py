@@ -6,7 +6,7 @@ import pytest
 from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, DANISH_ROLES, Role
 from brugerbog.entrypoints.web.rendering import FOLDER
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 @pytest.fixture

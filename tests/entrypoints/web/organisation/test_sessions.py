@@ -2,7 +2,7 @@
 
 from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.web.browser import Browser, LogInAs
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 LIST = "/indstillinger/logget-ind"
 OVER = "/log-ind?videre=%2Fbrugere&fordi=session_over"

@@ -6,7 +6,7 @@ from brugerbog.domain.values.means import Ial, Means
 from brugerbog.entrypoints.web.organisation.setting_sections import SECTIONS
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
 from tests.given import EAN, P_NUMBER
-from tests.journeys.town import BORN, OTHER_P_NUMBER, Town
+from tests.org_driver import BORN, OTHER_P_NUMBER, Town
 from tests.people import made_up_cpr
 
 

@@ -18,7 +18,7 @@ from brugerbog.infrastructure.mail.rendering import PATHS
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.application.mail.captured_mails import CapturedMails
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 3)

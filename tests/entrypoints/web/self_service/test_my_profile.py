@@ -4,7 +4,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
 from tests.application.mail.captured_mails import CapturedMails, PretendedIdentity
 from tests.entrypoints.web.browser import Browser, LogInAs
-from tests.journeys.town import BORN, Town
+from tests.org_driver import BORN, Town
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 11)

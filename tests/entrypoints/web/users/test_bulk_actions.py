@@ -7,7 +7,7 @@ import pytest
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 RESEND, DEACTIVATE, DELETE = "Gensend aktiveringsmail", "Deaktivér", "Slet"
 

@@ -5,7 +5,7 @@ import pytest
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
 from tests.entrypoints.web.browser import Browser, LogInAs
-from tests.journeys.town import BORN, Town, found
+from tests.org_driver import BORN, Town, found
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 7)

@@ -1,6 +1,6 @@
 from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
-from tests.journeys.town import Town
+from tests.org_driver import Town
 
 
 def names(page: Page) -> list[str]:
