@@ -1,4 +1,4 @@
-"""An organisation in a store at a frozen time, with short methods for the commands and queries of tests."""
+"""A driver of one organisation in a store at a frozen time: short methods for commands and queries."""
 
 import csv
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ PERMISSIVE_VALUES: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Town:
+class OrgDriver:
     """One organisation and the actor of its commands and queries, which is the operator by default."""
 
     service: Service
@@ -69,7 +69,7 @@ class Town:
         assert self.actor.organisation_id is not None
         return self.actor.organisation_id
 
-    def seen_by(self, user_id: UUID) -> "Town":
+    def seen_by(self, user_id: UUID) -> "OrgDriver":
         return replace(self, actor=Actor(user_id, self.id))
 
     def create(self, first_name: str = "Ida", surname: str = "Prøve", **fields: Any) -> UUID:  # noqa: ANN401
@@ -140,12 +140,18 @@ class Town:
         return [entry.transaction for entry in self.queries.history(self.actor, user_id, **question)]
 
 
-def found(service: Service, clock: FrozenClock, *, cvr: str = "90000001", **settings: Any) -> Town:  # noqa: ANN401
+def register_org(
+    service: Service,
+    clock: FrozenClock,
+    *,
+    cvr: str = "90000001",
+    **settings: Any,  # noqa: ANN401
+) -> OrgDriver:
     """Register an organisation whose settings allow everything, unless `settings` differ."""
     registered = service.administration.register_organisation(
         operator(), cvr=cvr, name="Prøve Kommune", settings=PERMISSIVE_VALUES | settings
     )
-    return Town(service, operator(registered.subject), clock)
+    return OrgDriver(service, operator(registered.subject), clock)
 
 
 def open_service(url: str = "sqlite://", folder: Path | None = None, **opened: Any) -> Service:  # noqa: ANN401
@@ -155,14 +161,14 @@ def open_service(url: str = "sqlite://", folder: Path | None = None, **opened: A
 
 
 @contextmanager
-def open_town(url: str = "sqlite://", folder: Path | None = None, **opened: Any) -> Iterator[Town]:  # noqa: ANN401
+def open_org(url: str = "sqlite://", folder: Path | None = None, **opened: Any) -> Iterator[OrgDriver]:  # noqa: ANN401
     """Open a store with one organisation, registered if there is none."""
     clock = opened.setdefault("clock", FrozenClock())
     with open_service(url, folder, **opened) as service:
         if service.log.organisation_ids():
-            yield Town(service, service.operator(), clock)
+            yield OrgDriver(service, service.operator(), clock)
         else:
-            yield found(service, clock)
+            yield register_org(service, clock)
 
 
 def write_file(path: Path, rows: list[dict[str, str]]) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from brugerbog.application.commands.activities import ActivitiesReceipt
 from brugerbog.application.commands.activity_report import ActivityReport
 from tests.clock import NOON
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 
 def activity_report(
@@ -21,16 +21,16 @@ def activity_report(
     return ActivityReport(user_id=user_id, occurred_at=at, reference=reference, **defaults | fields)
 
 
-def record_reports(town: Town, *reports: ActivityReport, reporter: str = "nemlogin") -> ActivitiesReceipt:
-    return town.administration.record_activities(town.actor, reporter, reports)
+def record_reports(org: OrgDriver, *reports: ActivityReport, reporter: str = "nemlogin") -> ActivitiesReceipt:
+    return org.administration.record_activities(org.actor, reporter, reports)
 
 
-def outcomes(town: Town, *reports: ActivityReport, reporter: str = "nemlogin") -> list[str]:
-    return [report.outcome for report in record_reports(town, *reports, reporter=reporter).outcomes]
+def outcomes(org: OrgDriver, *reports: ActivityReport, reporter: str = "nemlogin") -> list[str]:
+    return [report.outcome for report in record_reports(org, *reports, reporter=reporter).outcomes]
 
 
-def refusal_of(town: Town, report: ActivityReport) -> Any:  # noqa: ANN401 - any refusal
+def refusal_of(org: OrgDriver, report: ActivityReport) -> Any:  # noqa: ANN401 - any refusal
     """Return the refusal of a report that must be refused."""
-    (outcome,) = record_reports(town, report).outcomes
+    (outcome,) = record_reports(org, report).outcomes
     assert outcome.outcome == "refused"
     return outcome.refusal

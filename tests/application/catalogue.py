@@ -14,10 +14,10 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Means
 from tests.application.activity_reports import activity_report, record_reports
 from tests.given import P_NUMBER
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
-Command = Callable[[Town, UUID, UUID | None], Any]
+Command = Callable[[OrgDriver, UUID, UUID | None], Any]
 """Calls an operation on a user of an organisation, with a command id if one is given."""
 
 REPORTS = ("report_status", "report_placement", "report_means", "report_pending", "report_cost")
@@ -33,34 +33,34 @@ class CatalogueEntry(NamedTuple):
 
 
 def _on_a_user(method: str, *said: Any, **named: Any) -> Command:  # noqa: ANN401 - whatever it takes
-    def do(town: Town, user_id: UUID, command_id: UUID | None) -> Any:  # noqa: ANN401 - its answer
-        command = getattr(town.administration, method)
-        return command(town.actor, user_id, *said, **named, command_id=command_id)
+    def do(org: OrgDriver, user_id: UUID, command_id: UUID | None) -> Any:  # noqa: ANN401 - its answer
+        command = getattr(org.administration, method)
+        return command(org.actor, user_id, *said, **named, command_id=command_id)
 
     return do
 
 
 def _of_oneself(method: str, **named: Any) -> Command:  # noqa: ANN401 - as above
-    def do(town: Town, _: UUID, command_id: UUID | None) -> Any:  # noqa: ANN401 - as above
-        return getattr(town.administration, method)(town.actor, **named, command_id=command_id)
+    def do(org: OrgDriver, _: UUID, command_id: UUID | None) -> Any:  # noqa: ANN401 - as above
+        return getattr(org.administration, method)(org.actor, **named, command_id=command_id)
 
     return do
 
 
 def _asks(method: str, *, of_a_user: bool = False, **named: Any) -> Command:  # noqa: ANN401 - as above
-    def ask(town: Town, user_id: UUID, _: UUID | None = None) -> Any:  # noqa: ANN401 - as above
+    def ask(org: OrgDriver, user_id: UUID, _: UUID | None = None) -> Any:  # noqa: ANN401 - as above
         whom = (user_id,) if of_a_user else ()
-        return getattr(town.queries, method)(town.actor, *whom, **named)
+        return getattr(org.queries, method)(org.actor, *whom, **named)
 
     return ask
 
 
-def _create(town: Town, _: UUID, command_id: UUID | None) -> object:
+def _create(org: OrgDriver, _: UUID, command_id: UUID | None) -> object:
     serial = next(_people)
     new = NewUser(
         first_name="Ny", surname="Bruger", email=f"ny{serial}@by.test", cpr=made_up_cpr(BORN, 3599 - serial)
     )
-    return town.administration.create_user(town.actor, new, command_id=command_id)
+    return org.administration.create_user(org.actor, new, command_id=command_id)
 
 
 COMMANDS_ON_A_USER: dict[str, Command] = {
@@ -91,8 +91,8 @@ COMMANDS_ON_A_USER: dict[str, Command] = {
 
 LENIENT_COMMANDS_ON_A_USER: dict[str, Command] = {
     "take_role": _on_a_user("take_role", Role.TRUSTED_EMPLOYEE),
-    "send_many_to_activation": lambda town, user_id, command_id: town.administration.send_many_to_activation(
-        town.actor, [user_id], command_id=command_id
+    "send_many_to_activation": lambda org, user_id, command_id: org.administration.send_many_to_activation(
+        org.actor, [user_id], command_id=command_id
     ),
 }
 """Those for which somebody deleted is only one more whom nothing has to be done to."""
@@ -102,41 +102,41 @@ QUESTIONS_ON_A_USER: dict[str, Command] = {
     "user_with_version": _asks("user_with_version", of_a_user=True),
     "history": _asks("history", of_a_user=True),
     "replaced_by": _asks("replaced_by", of_a_user=True),
-    "sending": lambda town, user_id, _: town.queries.sending(town.actor, [user_id]),
-    "resending": lambda town, user_id, _: town.queries.resending(town.actor, [user_id]),
-    "deactivating": lambda town, user_id, _: town.queries.deactivating(town.actor, [user_id]),
-    "deleting": lambda town, user_id, _: town.queries.deleting(town.actor, [user_id]),
+    "sending": lambda org, user_id, _: org.queries.sending(org.actor, [user_id]),
+    "resending": lambda org, user_id, _: org.queries.resending(org.actor, [user_id]),
+    "deactivating": lambda org, user_id, _: org.queries.deactivating(org.actor, [user_id]),
+    "deleting": lambda org, user_id, _: org.queries.deleting(org.actor, [user_id]),
 }
 
 
 def _exports(name: str, *, of_a_user: bool = False) -> Command:
     """An export into a folder that is thrown away."""
 
-    def export(town: Town, user_id: UUID, _: UUID | None) -> object:
+    def export(org: OrgDriver, user_id: UUID, _: UUID | None) -> object:
         with TemporaryDirectory() as folder:
             whom = (user_id,) if of_a_user else ()
-            return getattr(town.queries, name)(town.actor, *whom, Path(folder) / "export")
+            return getattr(org.queries, name)(org.actor, *whom, Path(folder) / "export")
 
     return export
 
 
 _OTHER_COMMANDS: dict[str, Command] = {
-    "register_organisation": lambda town, _, command_id: town.administration.register_organisation(
-        town.actor, cvr=str(next(_cvr_numbers)), name="Ny", command_id=command_id
+    "register_organisation": lambda org, _, command_id: org.administration.register_organisation(
+        org.actor, cvr=str(next(_cvr_numbers)), name="Ny", command_id=command_id
     ),
-    "change_settings": lambda town, _, command_id: town.administration.change_settings(
-        town.actor, {"ial": "high"}, command_id=command_id
+    "change_settings": lambda org, _, command_id: org.administration.change_settings(
+        org.actor, {"ial": "high"}, command_id=command_id
     ),
     "create_user": _create,
-    "import_users": lambda town, _, command_id: town.administration.import_users(
-        town.actor, NO_FILE, command_id=command_id
+    "import_users": lambda org, _, command_id: org.administration.import_users(
+        org.actor, NO_FILE, command_id=command_id
     ),
-    "record_activities": lambda town, user_id, _: record_reports(town, activity_report(user_id)),
-    "create_client": lambda town, _, command_id: town.administration.create_client(
-        town.actor, "Løn", [Role.READER], command_id=command_id
+    "record_activities": lambda org, user_id, _: record_reports(org, activity_report(user_id)),
+    "create_client": lambda org, _, command_id: org.administration.create_client(
+        org.actor, "Løn", [Role.READER], command_id=command_id
     ),
-    "revoke_client": lambda town, _, command_id: town.administration.revoke_client(
-        town.actor, uuid4(), command_id=command_id
+    "revoke_client": lambda org, _, command_id: org.administration.revoke_client(
+        org.actor, uuid4(), command_id=command_id
     ),
     "request_anonymity": _of_oneself("request_anonymity", accepts_losing_rights=True),
     "withdraw_consent": _of_oneself("withdraw_consent"),
@@ -159,7 +159,7 @@ _OTHER_QUESTIONS = {
     "concerned_by": ("change_settings", _asks("concerned_by", settings={"ial": "high"})),
     "mails": ("see_mails", _asks("mails", state=MailState.WAITING)),
     "mail_counts": ("see_mails", _asks("mail_counts")),
-    "retry_mail": ("retry_mail", lambda town, user_id, _: town.queries.retry_mail(town.actor, user_id)),
+    "retry_mail": ("retry_mail", lambda org, user_id, _: org.queries.retry_mail(org.actor, user_id)),
     **{name: ("see_reports", _asks(name)) for name in REPORTS},
     "export_log": ("read_log", _exports("export_log")),
     "export_person": ("read_log", _exports("export_person", of_a_user=True)),
@@ -169,11 +169,11 @@ _OTHER_QUESTIONS = {
     "audit_log": ("read_log", _asks("audit_log")),
     "state_at": (
         "read_log",
-        lambda town, _, __: town.queries.state_at(town.actor, town.clock.now(), everybody=True),
+        lambda org, _, __: org.queries.state_at(org.actor, org.clock.now(), everybody=True),
     ),
     "difference": (
         "read_log",
-        lambda town, _, __: town.queries.difference(town.actor, town.clock.now(), town.clock.now()),
+        lambda org, _, __: org.queries.difference(org.actor, org.clock.now(), org.clock.now()),
     ),
 }
 
@@ -184,7 +184,7 @@ COMMANDS: dict[str, CatalogueEntry] = {
 QUESTIONS: dict[str, CatalogueEntry] = {
     "user": CatalogueEntry("see_users", QUESTIONS_ON_A_USER["user"]),
     "how_many": CatalogueEntry(
-        "see_users", lambda town, _user_id, _: town.queries.how_many(town.actor, UserQuery())
+        "see_users", lambda org, _user_id, _: org.queries.how_many(org.actor, UserQuery())
     ),
     "user_with_version": CatalogueEntry("see_users", QUESTIONS_ON_A_USER["user_with_version"]),
     "history": CatalogueEntry("see_history", QUESTIONS_ON_A_USER["history"]),

@@ -10,9 +10,9 @@ import pytest
 from brugerbog.service import Service
 from tests.clock import NOON, ONE_SECOND, FrozenClock
 from tests.given import P_NUMBER
-from tests.org_driver import Town, found, open_service
+from tests.org_driver import OrgDriver, open_service, register_org
 
-Found = Callable[..., Town]
+Found = Callable[..., OrgDriver]
 
 
 @pytest.fixture(scope="session")
@@ -28,65 +28,65 @@ def frozen_service(standing_clock: FrozenClock) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def found_town(frozen_service: Service, standing_clock: FrozenClock) -> Found:
-    """Founds one more town, at noon."""
+def make_org(frozen_service: Service, standing_clock: FrozenClock) -> Found:
+    """Founds one more organisation, at noon."""
     numbers = count(90000001)
 
-    def found_one(**settings: Any) -> Town:  # noqa: ANN401 - any setting
+    def found_one(**settings: Any) -> OrgDriver:  # noqa: ANN401 - any setting
         standing_clock.set_to(NOON)
-        return found(frozen_service, standing_clock, cvr=str(next(numbers)), **settings)
+        return register_org(frozen_service, standing_clock, cvr=str(next(numbers)), **settings)
 
     return found_one
 
 
 @pytest.fixture
-def town(found_town: Found) -> Town:
-    return found_town()
+def org(make_org: Found) -> OrgDriver:
+    return make_org()
 
 
 @pytest.fixture
-def neighbours(found_town: Found) -> Town:
+def neighbours(make_org: Found) -> OrgDriver:
     """Another organisation of the same installation."""
-    return found_town()
+    return make_org()
 
 
 @pytest.fixture(params=["now", "then"])
-def asked(request: pytest.FixtureRequest, town: Town) -> dict[str, Any]:
+def asked(request: pytest.FixtureRequest, org: OrgDriver) -> dict[str, Any]:
     """The same question of the read tables, and of the log as of the day after."""
-    return {"at": town.clock.now() + 3600 * ONE_SECOND} if request.param == "then" else {}
+    return {"at": org.clock.now() + 3600 * ONE_SECOND} if request.param == "then" else {}
 
 
-def settle(town: Town) -> Town:
-    """Give a town people of equal names and of different ones, in every state."""
-    everybody = town.create_many(4, first_name="Bo")
+def settle(org: OrgDriver) -> OrgDriver:
+    """Give an organisation people of equal names and of different ones, in every state."""
+    everybody = org.create_many(4, first_name="Bo")
     for number, name in enumerate(["Åse", "Ib", "Ærlig", "Aage", "Øjvind", "Zoe", "Ib", "ib", "Anna"]):
-        town.clock.advance(ONE_SECOND * (number % 2))
+        org.clock.advance(ONE_SECOND * (number % 2))
         placed = P_NUMBER if number % 2 else None
-        everybody.append(town.create(name, email=f"{number}@by.test", p_number=placed))
+        everybody.append(org.create(name, email=f"{number}@by.test", p_number=placed))
     for number, user_id in enumerate(everybody):
         if number % 3:
-            town.administration.activate_user(town.actor, user_id)
+            org.administration.activate_user(org.actor, user_id)
         if number % 3 == 2:
-            town.deactivate(user_id)
-    return town
+            org.deactivate(user_id)
+    return org
 
 
 @pytest.fixture(scope="session")
-def once_settled(found_town: Found) -> tuple[Town, datetime]:
-    """A settled town, and when it was."""
-    town = settle(found_town())
-    return town, town.clock.now()
+def once_settled(make_org: Found) -> tuple[OrgDriver, datetime]:
+    """A settled organisation, and when it was."""
+    org = settle(make_org())
+    return org, org.clock.now()
 
 
 @pytest.fixture
-def seen_town(once_settled: tuple[Town, datetime]) -> Town:
-    """A settled town that tests only look at, as it was settled: other towns have turned the clock since."""
-    town, then = once_settled
-    town.clock.set_to(then)
-    return town
+def seen_org(once_settled: tuple[OrgDriver, datetime]) -> OrgDriver:
+    """A settled organisation that tests only read, at the time it was settled: later tests move the clock."""
+    org, then = once_settled
+    org.clock.set_to(then)
+    return org
 
 
 @pytest.fixture
-def settled_town(town: Town) -> Town:
-    """A settled town of the test's own."""
-    return settle(town)
+def settled_org(org: OrgDriver) -> OrgDriver:
+    """A settled organisation of the test's own."""
+    return settle(org)

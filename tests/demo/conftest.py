@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.clock import FrozenClock
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +22,6 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def town() -> Iterator[Town]:
-    with open_town(clock=FrozenClock(), catches_up=False) as town:
-        yield town
+def org() -> Iterator[OrgDriver]:
+    with open_org(clock=FrozenClock(), catches_up=False) as org:
+        yield org

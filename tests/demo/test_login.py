@@ -19,7 +19,7 @@ from brugerbog.infrastructure.mail.folder_transport import FolderTransport
 from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
 from tests.application.mail.captured_mails import CapturedMails
 from tests.entrypoints.web.browser import BASE_URL, Browser
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 SOURCE = Path(brugerbog.__file__).parent
 DEMO_PAGES = ("/demo/log-ind", "/demo/post", "/demo/bekraeft-identitet")
@@ -55,20 +55,20 @@ def test_no_setting_is_about_it() -> None:
 
 
 @pytest.mark.parametrize("path", DEMO_PAGES)
-def test_pages_behind_a_broker_have_none_of_the_demos(town: Town, path: str) -> None:
+def test_pages_behind_a_broker_have_none_of_the_demos(org: OrgDriver, path: str) -> None:
     oidc = OidcSettings(issuer="http://127.0.0.1:9", client_id="brugerbog")
-    browser = Browser(application(town.service, WebSettings(base_url=BASE_URL, oidc=oidc), OidcLogin(oidc)))
-    assert browser.open(path).status == browser.send(path, person=str(town.id), videre="/").status == 404
+    browser = Browser(application(org.service, WebSettings(base_url=BASE_URL, oidc=oidc), OidcLogin(oidc)))
+    assert browser.open(path).status == browser.send(path, person=str(org.id), videre="/").status == 404
 
 
 @pytest.fixture
-def played(town: Town, tmp_path: Path) -> Browser:
+def played(org: OrgDriver, tmp_path: Path) -> Browser:
     """The demo's pages, in which one may be Ida, a user administrator; mails lie in a folder."""
-    ida = town.create_active("Ida", "Administrator")
-    town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
-    person = Person(ida, town.id, "Ida Administrator", "Prøve Kommune", "Brugeradministrator", "Prøv det.")
+    ida = org.create_active("Ida", "Administrator")
+    org.administration.give_role(org.actor, ida, Role.USER_ADMINISTRATOR)
+    person = Person(ida, org.id, "Ida Administrator", "Prøve Kommune", "Brugeradministrator", "Prøv det.")
     way = DemoLogin([person], [DemoIdentityData("Ida", "070961-0000")], tmp_path)
-    return Browser(application(town.service, WebSettings(base_url=BASE_URL), way))
+    return Browser(application(org.service, WebSettings(base_url=BASE_URL), way))
 
 
 def test_the_login_page_says_that_it_is_a_demo_with_made_up_people(played: Browser) -> None:
@@ -82,19 +82,19 @@ def test_one_is_whom_one_chooses_and_goes_on_where_one_was_going(played: Browser
     assert page.path == "/min-profil"
 
 
-def test_nobody_but_those_named_may_be_played(town: Town, played: Browser) -> None:
-    somebody = town.create_active("Bo", "Prøve", email="bo@by.test")
+def test_nobody_but_those_named_may_be_played(org: OrgDriver, played: Browser) -> None:
+    somebody = org.create_active("Bo", "Prøve", email="bo@by.test")
     page = played.send("/demo/log-ind", person=str(somebody), videre="/")
     assert (page.path, played.open("/brugere").path.partition("?")[0]) == ("/demo/log-ind", "/log-ind")
 
 
 def test_mails_are_read_newest_first_and_their_links_work(
-    town: Town, played: Browser, tmp_path: Path
+    org: OrgDriver, played: Browser, tmp_path: Path
 ) -> None:
-    post, transport = CapturedMails(town), FolderTransport(tmp_path, Sender("demo@by.test", "Demo"))
+    post, transport = CapturedMails(org), FolderTransport(tmp_path, Sender("demo@by.test", "Demo"))
     post.dispatch()
-    town.clock.advance()
-    town.create("Eva", "Ny", email="eva@by.test")
+    org.clock.advance()
+    org.create("Eva", "Ny", email="eva@by.test")
     for letter in post.dispatch():
         transport.deliver(replace(letter, text=letter.text.replace("http://by.test", BASE_URL)))
     page = played.open("/demo/post")

@@ -1,7 +1,7 @@
 """The pages in a real browser: on a desk and on a phone, with scripts and without.
 
-Every test has a town of its own. Store, server and browser are shared, and a window is handed on from test
-to test, since they cost more than the tests do.
+Every test has an organisation of its own. Store, server, browser and window are shared by the tests,
+because they cost more than the tests.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.clock import FrozenClock
 from tests.e2e.browser_page import BrowserPage
 from tests.e2e.inspector import Inspector
 from tests.e2e.served_pages import ServedPages, serve_pages
-from tests.org_driver import Town, found, open_service
+from tests.org_driver import OrgDriver, open_service, register_org
 
 LOOKS = Path(__file__).parents[2] / ".e2e"
 """Where screenshots are kept, by test and kind of window."""
@@ -33,7 +33,7 @@ PATIENCE = 30_000
 """Milliseconds that a page may take on a machine that has much else to do."""
 
 CLOCK = FrozenClock()
-"""What all towns go by; it stands still."""
+"""What all organisations go by; it stands still."""
 
 _PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """The first draws the same pages as the second in two thirds of the time: it draws no window around them."""
@@ -112,9 +112,9 @@ def served_pages() -> Iterator[ServedPages]:
 
 
 @pytest.fixture
-def town(served_pages: ServedPages) -> Town:
-    """A town that allows everything."""
-    return found(served_pages.service, CLOCK, cvr=next(_CVRS))
+def org(served_pages: ServedPages) -> OrgDriver:
+    """An organisation that allows everything."""
+    return register_org(served_pages.service, CLOCK, cvr=next(_CVRS))
 
 
 @pytest.fixture(scope="session")
@@ -196,16 +196,16 @@ LogInAs = Callable[..., BrowserPage]
 
 
 @pytest.fixture
-def log_in_as(open_page: OpenPage, served_pages: ServedPages, town: Town) -> LogInAs:
+def log_in_as(open_page: OpenPage, served_pages: ServedPages, org: OrgDriver) -> LogInAs:
     """Somebody with these roles, logged in: Ida Administrator, unless another is said."""
 
     def sit(*roles: Role, user_id: UUID | None = None) -> BrowserPage:
         if user_id is None:
-            user_id = town.create_active("Ida", "Administrator", email="ida@by.test")
+            user_id = org.create_active("Ida", "Administrator", email="ida@by.test")
         for role in roles:
-            town.administration.give_role(town.actor, user_id, role)
+            org.administration.give_role(org.actor, user_id, role)
         page = open_page()
-        served_pages.log_in(page, user_id, town.id, roles)
+        served_pages.log_in(page, user_id, org.id, roles)
         return page
 
     return sit

@@ -10,7 +10,7 @@ from tests.application.mail.captured_mails import CapturedMails
 from tests.e2e.browser_page import BrowserPage
 from tests.e2e.conftest import LogInAs
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 7)
@@ -18,12 +18,12 @@ MANY = 8
 """With the administrator herself they are nine, from which on the list has a search."""
 
 
-def mails_to(town: Town, address: str) -> list[str]:
+def mails_to(org: OrgDriver, address: str) -> list[str]:
     """The subjects of the mails that somebody has been sent."""
-    return [letter.subject for letter in CapturedMails(town).dispatch() if letter.to_address == address]
+    return [letter.subject for letter in CapturedMails(org).dispatch() if letter.to_address == address]
 
 
-def test_opret_nye_brugere(page: BrowserPage, town: Town) -> None:
+def test_opret_nye_brugere(page: BrowserPage, org: OrgDriver) -> None:
     page.open("/")
     page.follow("Brugere")
     assert page.is_above(page.driver.locator("table.users"), page.button("Opret bruger"))
@@ -49,13 +49,13 @@ def test_opret_nye_brugere(page: BrowserPage, town: Town) -> None:
     page.press("Opret bruger")
     page.sees("Anne Hansen er oprettet og modtager en aktiveringsmail fra MitID Erhverv.")
     page.looks_like("oprettet")
-    anne = town.users(search="anne")[0]
+    anne = org.users(search="anne")[0]
     assert (anne.anonymous, anne.means) == (True, [Means.PRIVATE, Means.APP, Means.CODE_DISPLAY])
     assert (anne.p_number, anne.se_number, anne.ean) == (P_NUMBER, SE_NUMBER, EAN)
 
 
-def test_opret_nye_brugere_med_foedselsdato(page: BrowserPage, town: Town) -> None:
-    town.create_many(MANY)
+def test_opret_nye_brugere_med_foedselsdato(page: BrowserPage, org: OrgDriver) -> None:
+    org.create_many(MANY)
     page.open("/")
     assert page.is_above(page.button("Opret bruger"), page.driver.locator("table.users"))
     page.opens("Opret bruger")
@@ -67,10 +67,10 @@ def test_opret_nye_brugere_med_foedselsdato(page: BrowserPage, town: Town) -> No
     page.sees("Midlertidig aktiveringskode", "på en sikker måde")
     page.sees("Husk at gemme koden, indtil brugeren har aktiveret sig i MitID Erhverv.")
     page.looks_like("kode")
-    assert town.users(search="anne")[0].status is Status.PENDING
+    assert org.users(search="anne")[0].status is Status.PENDING
 
 
-def test_opret_nye_brugere_som_rettighedsadministrator(log_in_as: LogInAs, town: Town) -> None:
+def test_opret_nye_brugere_som_rettighedsadministrator(log_in_as: LogInAs, org: OrgDriver) -> None:
     page = log_in_as(Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR)
     page.open("/brugere")
     page.press("Opret bruger")
@@ -88,13 +88,13 @@ def test_opret_nye_brugere_som_rettighedsadministrator(log_in_as: LogInAs, town:
     page.looks_like("alle-afsnit")
     page.press("Opret bruger")
     page.sees("Anne Hansen er oprettet")
-    anne = town.users(search="anne")[0]
+    anne = org.users(search="anne")[0]
     assert (anne.rights, anne.can_sign, anne.sealing_profiles) == (["r1"], True, ["p1"])
 
 
-def test_gensend_aktiveringsmail(page: BrowserPage, town: Town) -> None:
-    town.create_many(MANY)
-    town.create("Anne", "Hansen", cpr=made_up_cpr(BORN, 99), email="anne.gensend@by.test")
+def test_gensend_aktiveringsmail(page: BrowserPage, org: OrgDriver) -> None:
+    org.create_many(MANY)
+    org.create("Anne", "Hansen", cpr=made_up_cpr(BORN, 99), email="anne.gensend@by.test")
     page.open("/")
     page.fill("Søg efter bruger", "anne")
     page.press("Søg")
@@ -103,11 +103,11 @@ def test_gensend_aktiveringsmail(page: BrowserPage, town: Town) -> None:
     page.press("Gensend aktiveringsmail")
     page.sees("Aktiveringsmailen til Anne Hansen er gensendt.", "Det nye gælder til 19.04.2026")
     page.looks_like("gensendt")
-    assert mails_to(town, "anne.gensend@by.test") == ["Nyt link: Aktivér dig som bruger i MitID Erhverv"]
+    assert mails_to(org, "anne.gensend@by.test") == ["Nyt link: Aktivér dig som bruger i MitID Erhverv"]
 
 
-def test_dan_ny_midlertidig_aktiveringskode_for_at_gensende_koden(page: BrowserPage, town: Town) -> None:
-    town.create("Anne", "Hansen")
+def test_dan_ny_midlertidig_aktiveringskode_for_at_gensende_koden(page: BrowserPage, org: OrgDriver) -> None:
+    org.create("Anne", "Hansen")
     page.open("/")
     page.follow("Anne Hansen")
     assert page.section("Brugerinformation").evaluate("one => one.open")
@@ -119,8 +119,8 @@ def test_dan_ny_midlertidig_aktiveringskode_for_at_gensende_koden(page: BrowserP
     page.sees("Midlertidig aktiveringskode dannet")
 
 
-def test_se_og_rediger_i_brugerinformation(page: BrowserPage, town: Town) -> None:
-    anne = town.create_active("Anne", "Hansen", email="anne@by.test")
+def test_se_og_rediger_i_brugerinformation(page: BrowserPage, org: OrgDriver) -> None:
+    anne = org.create_active("Anne", "Hansen", email="anne@by.test")
     page.open("/")
     page.follow("Anne Hansen")
     page.looks_like("profil")
@@ -130,11 +130,11 @@ def test_se_og_rediger_i_brugerinformation(page: BrowserPage, town: Town) -> Non
     page.fill("Telefonnummer", "12345678")
     page.press("Opdatér")
     page.sees("Brugerinformationen er opdateret.", "anne.hansen@by.test", "12345678")
-    assert (town.show(anne).email, town.show(anne).phone) == ("anne.hansen@by.test", "12345678")
+    assert (org.show(anne).email, org.show(anne).phone) == ("anne.hansen@by.test", "12345678")
 
 
-def test_tildel_identifikationsmidler(page: BrowserPage, town: Town) -> None:
-    anne = town.create_active("Anne", "Hansen", email="anne.midler@by.test")
+def test_tildel_identifikationsmidler(page: BrowserPage, org: OrgDriver) -> None:
+    anne = org.create_active("Anne", "Hansen", email="anne.midler@by.test")
     page.open("/")
     page.follow("Anne Hansen")
     page.reads("Brugerinformation", "Identifikationsmidler")
@@ -150,13 +150,13 @@ def test_tildel_identifikationsmidler(page: BrowserPage, town: Town) -> None:
     page.sees("MitID app og chip er tilføjet. Brugeren modtager en e-mail med et link.")
     assert page.section("Identifikationsmidler").evaluate("one => one.open") or not page.scripts
     page.looks_like("tilføjet")
-    assert town.show(anne).means == [Means.APP, Means.CHIP]
-    assert mails_to(town, "anne.midler@by.test") == ["Nyt identifikationsmiddel i MitID Erhverv"]
+    assert org.show(anne).means == [Means.APP, Means.CHIP]
+    assert mails_to(org, "anne.midler@by.test") == ["Nyt identifikationsmiddel i MitID Erhverv"]
 
 
-def test_se_brugerens_aktivitetshistorik(page: BrowserPage, town: Town) -> None:
-    anne = town.create_active("Anne", "Hansen")
-    town.deactivate(anne)
+def test_se_brugerens_aktivitetshistorik(page: BrowserPage, org: OrgDriver) -> None:
+    anne = org.create_active("Anne", "Hansen")
+    org.deactivate(anne)
     page.open("/")
     page.follow("Anne Hansen")
     assert page.driver.locator("details.section h2").last.inner_text() == "Historik"
@@ -179,8 +179,8 @@ def test_se_brugerens_aktivitetshistorik(page: BrowserPage, town: Town) -> None:
     assert page.cells("Historik", 2) == sorted(page.cells("Historik", 2), reverse=True)
 
 
-def test_deaktiver_bruger(page: BrowserPage, town: Town) -> None:
-    bo = town.create_active("Bo", "Mørk")
+def test_deaktiver_bruger(page: BrowserPage, org: OrgDriver) -> None:
+    bo = org.create_active("Bo", "Mørk")
     page.open("/")
     page.follow("Bo Mørk")
     page.press("Deaktivér")
@@ -192,12 +192,12 @@ def test_deaktiver_bruger(page: BrowserPage, town: Town) -> None:
     page.press("Deaktivér")
     page.sees("Bo Mørk er deaktiveret", "Brugeren er aktiv igen torsdag den 4. juni 2026", "Deaktiveret")
     page.looks_like("listen")
-    assert (town.show(bo).status, town.show(bo).deactivated_to) == (Status.DEACTIVATED, "2026-06-03")
+    assert (org.show(bo).status, org.show(bo).deactivated_to) == (Status.DEACTIVATED, "2026-06-03")
 
 
-def test_genaktiver_bruger(page: BrowserPage, town: Town) -> None:
-    bo = town.create_active("Bo", "Mørk")
-    town.deactivate(bo)
+def test_genaktiver_bruger(page: BrowserPage, org: OrgDriver) -> None:
+    bo = org.create_active("Bo", "Mørk")
+    org.deactivate(bo)
     page.open("/")
     assert page.choices("Handlinger for Bo Mørk") == ["Åbn", "Aktivér bruger", "Slet bruger"]
     page.opens("Aktivér bruger", "Handlinger for Bo Mørk")
@@ -206,11 +206,11 @@ def test_genaktiver_bruger(page: BrowserPage, town: Town) -> None:
     page.press("Aktivér")
     page.sees("Brugere", "Aktivering er startet")
     page.looks_like("listen")
-    assert town.show(bo).status is Status.ACTIVE
+    assert org.show(bo).status is Status.ACTIVE
 
 
-def test_slet_bruger(page: BrowserPage, town: Town) -> None:
-    bo = town.create_active("Bo", "Mørk")
+def test_slet_bruger(page: BrowserPage, org: OrgDriver) -> None:
+    bo = org.create_active("Bo", "Mørk")
     page.open("/")
     page.follow("Bo Mørk")
     page.press("Slet bruger")
@@ -219,11 +219,11 @@ def test_slet_bruger(page: BrowserPage, town: Town) -> None:
     page.press("Ok")
     page.sees("Bo Mørk er slettet permanent.")
     page.looks_like("slettet")
-    assert bo not in town.ids()
+    assert bo not in org.ids()
 
 
-def test_tilknyt_et_p_eller_se_nummer_til_brugere(page: BrowserPage, town: Town) -> None:
-    bo = town.create_active("Bo", "Mørk")
+def test_tilknyt_et_p_eller_se_nummer_til_brugere(page: BrowserPage, org: OrgDriver) -> None:
+    bo = org.create_active("Bo", "Mørk")
     page.open("/")
     page.follow("Bo Mørk")
     assert page.driver.locator("details.section h2").all_inner_texts()[-2:] == ["Organisation", "Historik"]
@@ -240,4 +240,4 @@ def test_tilknyt_et_p_eller_se_nummer_til_brugere(page: BrowserPage, town: Town)
         page.press("Gem tilknytning")
         page.sees(f"Ændringen er gemt: brugeren er {said}")
     page.looks_like("gemt")
-    assert (town.show(bo).p_number, town.show(bo).se_number) == (P_NUMBER, SE_NUMBER)
+    assert (org.show(bo).p_number, org.show(bo).se_number) == (P_NUMBER, SE_NUMBER)

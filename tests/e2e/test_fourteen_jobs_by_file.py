@@ -9,7 +9,7 @@ from tests.application.commands.imports.csv_rows import by_birth_date, create, d
 from tests.application.mail.captured_mails import CapturedMails
 from tests.e2e.browser_page import CREATE_ARROW, BrowserPage
 from tests.given import P_NUMBER
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 WAYS = ["Opret bruger", "Opret brugere via .csv-fil", "Redigér brugere via .csv-fil"]
 
@@ -21,12 +21,12 @@ def choose_file(page: BrowserPage, *rows: str) -> None:
     page.press("Næste")
 
 
-def bring_in(town: Town, *rows: str) -> None:
+def bring_in(org: OrgDriver, *rows: str) -> None:
     """An import that happened before."""
-    assert town.administration.import_users(town.actor, InMemory(file_of(*rows))).refused == 0
+    assert org.administration.import_users(org.actor, InMemory(file_of(*rows))).refused == 0
 
 
-def test_opret_flere_brugere_paa_en_gang(page: BrowserPage, town: Town) -> None:
+def test_opret_flere_brugere_paa_en_gang(page: BrowserPage, org: OrgDriver) -> None:
     page.open("/")
     assert "Importerede brugere" not in page.menu()
     assert page.is_above(page.driver.locator("table.users"), page.dropdown(CREATE_ARROW))
@@ -39,21 +39,19 @@ def test_opret_flere_brugere_paa_en_gang(page: BrowserPage, town: Town) -> None:
     )
     page.sees("Filen er kontrolleret", "Nogle rækker har fejl", "E-mail")
     page.looks_like("kontrolleret")
-    assert town.names(imported=True) == []
+    assert org.names(imported=True) == []
     page.press("Importér")
     page.sees("Kvittering", "Oprettet 2", "Afvist 1")
     page.looks_like("kvittering")
     page.press("Gå til importerede brugere")
     page.reads("Importerede brugere", "Bo Hansen", "Åse Hansen")
     assert "Importerede brugere" in page.menu()
-    assert town.names(imported=True) == ["Bo", "Åse"]
-    assert not [
-        letter for letter in CapturedMails(town).dispatch() if letter.to_address == "anne1@firma.test"
-    ]
+    assert org.names(imported=True) == ["Bo", "Åse"]
+    assert not [letter for letter in CapturedMails(org).dispatch() if letter.to_address == "anne1@firma.test"]
 
 
-def test_send_flere_brugere_til_aktivering_paa_en_gang(page: BrowserPage, town: Town) -> None:
-    bring_in(town, create(1, first_name="Bo"), create(2, first_name="Ea"), by_birth_date(3, first_name="Åse"))
+def test_send_flere_brugere_til_aktivering_paa_en_gang(page: BrowserPage, org: OrgDriver) -> None:
+    bring_in(org, create(1, first_name="Bo"), create(2, first_name="Ea"), by_birth_date(3, first_name="Åse"))
     page.open("/")
     page.follow("Importerede brugere")
     for name in ("Bo Hansen", "Ea Hansen", "Åse Hansen"):
@@ -67,19 +65,19 @@ def test_send_flere_brugere_til_aktivering_paa_en_gang(page: BrowserPage, town: 
     page.press("Næste")
     page.reads("Opsummering", "67,00 kr.", "Bo Hansen", "Ea Hansen")
     page.looks_like("opsummering")
-    assert town.names(status=Status.PENDING) == []
+    assert org.names(status=Status.PENDING) == []
     page.press("Aktivér brugere")
     page.sees("2 brugere er sendt til aktivering og modtager hver en aktiveringsmail fra MitID Erhverv.")
     page.looks_like("sendt")
-    sent = town.users(status=Status.PENDING)
+    sent = org.users(status=Status.PENDING)
     assert [(one.first_name, one.means) for one in sent] == [
         (name, [Means.PRIVATE, Means.CODE_DISPLAY]) for name in ("Bo", "Ea")
     ]
 
 
 @pytest.mark.parametrize("known", ["cpr", "foedselsdato"])
-def test_send_brugere_enkeltvis_til_aktivering(page: BrowserPage, town: Town, known: str) -> None:
-    bring_in(town, create(1) if known == "cpr" else by_birth_date(1))
+def test_send_brugere_enkeltvis_til_aktivering(page: BrowserPage, org: OrgDriver, known: str) -> None:
+    bring_in(org, create(1) if known == "cpr" else by_birth_date(1))
     page.open("/")
     page.follow("Importerede brugere", "Anne Hansen")
     page.reads("Tjek oplysningerne", "Vælg identifikationsmidler")
@@ -93,11 +91,11 @@ def test_send_brugere_enkeltvis_til_aktivering(page: BrowserPage, town: Town, kn
         page.press("Vis")
         assert len(page.driver.locator("#kode").inner_text()) > len("XXXX-XXXX")
     page.looks_like("sendt")
-    assert town.users(search="anne")[0].status is Status.PENDING
+    assert org.users(search="anne")[0].status is Status.PENDING
 
 
-def test_rediger_flere_brugere_paa_en_gang(page: BrowserPage, town: Town) -> None:
-    anne, *_ = town.create_many(8, email="gammel@by.test")
+def test_rediger_flere_brugere_paa_en_gang(page: BrowserPage, org: OrgDriver) -> None:
+    anne, *_ = org.create_many(8, email="gammel@by.test")
     page.open("/")
     assert page.is_above(page.dropdown(CREATE_ARROW), page.driver.locator("table.users"))
     assert page.choices() == WAYS
@@ -108,11 +106,11 @@ def test_rediger_flere_brugere_paa_en_gang(page: BrowserPage, town: Town) -> Non
     page.press("Importér")
     page.sees("Kvittering", "Redigeret 1")
     page.looks_like("kvittering")
-    assert (town.show(anne).email, town.show(anne).p_number) == ("ny@by.test", P_NUMBER)
+    assert (org.show(anne).email, org.show(anne).p_number) == ("ny@by.test", P_NUMBER)
 
 
-def test_slet_flere_brugere_paa_en_gang(page: BrowserPage, town: Town) -> None:
-    anne, bo = town.create_many(2)
+def test_slet_flere_brugere_paa_en_gang(page: BrowserPage, org: OrgDriver) -> None:
+    anne, bo = org.create_many(2)
     page.open("/")
     assert page.choices() == WAYS
     page.opens("Redigér brugere via .csv-fil")
@@ -122,4 +120,4 @@ def test_slet_flere_brugere_paa_en_gang(page: BrowserPage, town: Town) -> None:
     page.press("Importér")
     page.sees("Kvittering", "Slettet 2")
     page.looks_like("kvittering")
-    assert not {anne, bo} & set(town.ids())
+    assert not {anne, bo} & set(org.ids())

@@ -18,7 +18,7 @@ from tests.e2e.browser_page import BrowserPage
 from tests.e2e.conftest import BROWSER_KINDS, CLOCK, BrowserKind, OpenPage
 from tests.e2e.served_pages import ServedPages, serve_pages
 from tests.given import BORN
-from tests.org_driver import CPRS_A_DAY, Town, found, open_service
+from tests.org_driver import CPRS_A_DAY, OrgDriver, open_service, register_org
 from tests.people import made_up_cpr
 
 PATIENCE = 300
@@ -37,7 +37,7 @@ def kind() -> BrowserKind:
 @pytest.fixture
 def own_stage(tmp_path: Path) -> Iterator[ServedPages]:
     """A store in a file, in which others read while one writes."""
-    url = f"sqlite:///{tmp_path / 'town.db'}"
+    url = f"sqlite:///{tmp_path / 'org.db'}"
     with (
         open_service(url, tmp_path, clock=CLOCK, catches_up=False) as service,
         serve_pages(service, CLOCK) as own,
@@ -46,8 +46,8 @@ def own_stage(tmp_path: Path) -> Iterator[ServedPages]:
 
 
 @pytest.fixture
-def own_town(own_stage: ServedPages) -> Town:
-    return found(own_stage.service, CLOCK)
+def own_org(own_stage: ServedPages) -> OrgDriver:
+    return register_org(own_stage.service, CLOCK)
 
 
 def file_with(rows: int) -> bytes:
@@ -84,11 +84,11 @@ def followed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background_jobs, "PROGRESS_SECONDS", 0.1)
 
 
-def imports(open_page: OpenPage, town: Town, at: ServedPages, rows: int) -> tuple[list[int], float]:
-    ida = town.create_active("Ida", "Administrator")
-    town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
+def imports(open_page: OpenPage, org: OrgDriver, at: ServedPages, rows: int) -> tuple[list[int], float]:
+    ida = org.create_active("Ida", "Administrator")
+    org.administration.give_role(org.actor, ida, Role.USER_ADMINISTRATOR)
     page, other = open_page(at), open_page(at)
-    at.log_in(page, ida, town.id, [Role.USER_ADMINISTRATOR])
+    at.log_in(page, ida, org.id, [Role.USER_ADMINISTRATOR])
     page.open("/brugere/fil")
     page.pick_file("Vælg fil", "brugere.csv", file_with(rows))
     page.press("Næste")
@@ -101,10 +101,10 @@ def imports(open_page: OpenPage, town: Town, at: ServedPages, rows: int) -> tupl
 
 @pytest.mark.usefixtures("followed")
 def test_one_sees_how_far_an_import_is_while_others_work(
-    open_page: OpenPage, own_stage: ServedPages, own_town: Town, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, own_stage: ServedPages, own_org: OrgDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importer, "CHUNK", 50)
-    far, slowest = imports(open_page, own_town, own_stage, 1_000)
+    far, slowest = imports(open_page, own_org, own_stage, 1_000)
     assert far == sorted(far)
     assert len(set(far)) > 1
     assert slowest < AMONG_MANY
@@ -113,12 +113,12 @@ def test_one_sees_how_far_an_import_is_while_others_work(
 def test_ten_thousand_rows_are_followed_and_keep_nobody_waiting(
     open_page: OpenPage,
     own_stage: ServedPages,
-    own_town: Town,
+    own_org: OrgDriver,
     full: bool,  # noqa: FBT001 - a fixture
 ) -> None:
     if not full:
         pytest.skip("runs with --full")
-    far, slowest = imports(open_page, own_town, own_stage, 10_000)
+    far, slowest = imports(open_page, own_org, own_stage, 10_000)
     assert far == sorted(far)
     assert len(set(far)) > 1
     assert slowest < QUICK

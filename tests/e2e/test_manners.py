@@ -14,7 +14,7 @@ from tests.e2e.browser_page import CREATE_ARROW, BrowserPage
 from tests.e2e.conftest import BROWSER_KINDS, BrowserKind
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.served_pages import ServedPages
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 7)
@@ -35,7 +35,7 @@ def fill_in_anne(page: BrowserPage, *, cpr: bool = True) -> None:
     page.fill("E-mailadresse", "anne@by.test")
 
 
-def test_a_user_is_created_without_a_mouse(page: BrowserPage, town: Town) -> None:
+def test_a_user_is_created_without_a_mouse(page: BrowserPage, org: OrgDriver) -> None:
     page.open("/")
     keyboard = Keyboard(page)
     keyboard.tabs_to("Gå til sidens indhold")
@@ -49,11 +49,11 @@ def test_a_user_is_created_without_a_mouse(page: BrowserPage, town: Town) -> Non
     keyboard.presses("Særskilt: MitID app", "Space")
     keyboard.presses("Opret bruger")
     expect(page.driver.locator("h1")).to_have_text("Anne Hansen")
-    assert town.users(search="anne")[0].means == ["app"]
+    assert org.users(search="anne")[0].means == ["app"]
 
 
-def test_the_three_dots_open_and_close_by_keyboard(page: BrowserPage, town: Town) -> None:
-    town.create_active("Bo", "Mørk")
+def test_the_three_dots_open_and_close_by_keyboard(page: BrowserPage, org: OrgDriver) -> None:
+    org.create_active("Bo", "Mørk")
     page.open("/")
     keyboard = Keyboard(page)
     keyboard.presses("Handlinger for Bo Mørk")
@@ -83,14 +83,14 @@ def test_what_is_wrong_has_the_focus_and_leads_to_its_field(page: BrowserPage) -
     assert page.driver.locator("#means-3").is_checked()
 
 
-def test_pressing_twice_creates_one_user(page: BrowserPage, town: Town) -> None:
+def test_pressing_twice_creates_one_user(page: BrowserPage, org: OrgDriver) -> None:
     fill_in_anne(page)
     page.button("Opret bruger").dblclick()
     expect(page.driver.locator("h1")).to_have_text("Anne Hansen")
-    assert town.names(search="anne") == ["Anne"]
+    assert org.names(search="anne") == ["Anne"]
 
 
-def test_a_form_that_is_sent_again_is_one_command(page: BrowserPage, town: Town) -> None:
+def test_a_form_that_is_sent_again_is_one_command(page: BrowserPage, org: OrgDriver) -> None:
     fill_in_anne(page, cpr=False)
     sent = page.driver.evaluate(
         """async () => {
@@ -103,10 +103,10 @@ def test_a_form_that_is_sent_again_is_one_command(page: BrowserPage, town: Town)
         }"""
     )
     assert ['class="code-shown"' in answer for answer in sent] == [True, False]
-    assert town.names(search="anne") == ["Anne"]
+    assert org.names(search="anne") == ["Anne"]
 
 
-def test_a_code_is_shown_once_and_a_reload_shows_none(page: BrowserPage, town: Town) -> None:
+def test_a_code_is_shown_once_and_a_reload_shows_none(page: BrowserPage, org: OrgDriver) -> None:
     fill_in_anne(page, cpr=False)
     page.press("Opret bruger")
     code = page.driver.locator("#kode").inner_text()
@@ -115,42 +115,42 @@ def test_a_code_is_shown_once_and_a_reload_shows_none(page: BrowserPage, town: T
     page.driver.reload()
     page.sees("Koden er vist og kan ikke vises igen.")
     page.sees_not(code)
-    assert town.names(search="anne") == ["Anne"]
+    assert org.names(search="anne") == ["Anne"]
 
 
-def test_going_back_after_a_deed_is_safe(page: BrowserPage, town: Town) -> None:
-    bo = town.create_active("Bo", "Mørk")
+def test_going_back_after_a_deed_is_safe(page: BrowserPage, org: OrgDriver) -> None:
+    bo = org.create_active("Bo", "Mørk")
     page.open(f"/brugere/{bo}/slet")
     page.press("Ok")
     page.sees("Bo Mørk er slettet permanent.")
     page.driver.go_back()
     page.sees("er slettet")
     assert page.driver.locator("main button").count() == 0
-    assert bo not in town.ids()
+    assert bo not in org.ids()
 
 
-def test_going_back_to_a_deactivation_shows_what_is_so_now(page: BrowserPage, town: Town) -> None:
-    bo = town.create_active("Bo", "Mørk")
+def test_going_back_to_a_deactivation_shows_what_is_so_now(page: BrowserPage, org: OrgDriver) -> None:
+    bo = org.create_active("Bo", "Mørk")
     page.open(f"/brugere/{bo}/deaktiver")
     page.press("Deaktivér")
     page.sees("Bo Mørk er deaktiveret")
     page.driver.go_back()
     page.press("Deaktivér")
     page.sees("Bo Mørk er deaktiveret")
-    assert town.transactions(bo).count("Bruger deaktiveret fra 20.03.2026") == 1
+    assert org.transactions(bo).count("Bruger deaktiveret fra 20.03.2026") == 1
 
 
-def test_what_is_to_happen_is_said_while_dates_are_typed(page: BrowserPage, town: Town) -> None:
-    bo = town.create_active("Bo", "Mørk")
+def test_what_is_to_happen_is_said_while_dates_are_typed(page: BrowserPage, org: OrgDriver) -> None:
+    bo = org.create_active("Bo", "Mørk")
     page.open(f"/brugere/{bo}/deaktiver")
     page.fill("Til dato", "3.6.2026")
     page.field("Til dato").press("Tab")
     expect(page.driver.locator("#dage")).to_contain_text("aktiv igen torsdag den 4. juni 2026")
-    assert town.show(bo).status is Status.ACTIVE
+    assert org.show(bo).status is Status.ACTIVE
 
 
 def test_when_the_session_is_over_the_login_page_says_so(
-    page: BrowserPage, served_pages: ServedPages, town: Town
+    page: BrowserPage, served_pages: ServedPages, org: OrgDriver
 ) -> None:
     fill_in_anne(page)
     (cookie,) = page.driver.context.cookies()
@@ -159,12 +159,12 @@ def test_when_the_session_is_over_the_login_page_says_so(
     page.sees(
         "Log ind i MitID Erhverv", "Du har været logget ind for længe uden at bruge siden. Log ind igen."
     )
-    assert town.names(search="anne") == []
+    assert org.names(search="anne") == []
 
 
-def test_dates_are_written_as_danes_do(page: BrowserPage, town: Town) -> None:
-    bo = town.create_active("Bo", "Mørk")
-    town.deactivate(bo)
+def test_dates_are_written_as_danes_do(page: BrowserPage, org: OrgDriver) -> None:
+    bo = org.create_active("Bo", "Mørk")
+    org.deactivate(bo)
     for path in ("/brugere", f"/brugere/{bo}", f"/brugere/{bo}/deaktiver", "/rapporter/status"):
         page.open(path)
         assert not re.search(r"\d{4}-\d{2}-\d{2}(?!\w|-)", page.driver.locator("main").inner_text()), path

@@ -17,7 +17,7 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser, LogInAs
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 from tests.people import made_up_cpr
 
 
@@ -42,26 +42,26 @@ def cached_signatures() -> Iterator[None]:
 
 
 @pytest.fixture
-def town() -> Iterator[Town]:
-    with open_town(clock=FrozenClock(), catches_up=False) as town:
-        yield town
+def org() -> Iterator[OrgDriver]:
+    with open_org(clock=FrozenClock(), catches_up=False) as org:
+        yield org
 
 
 @pytest.fixture
-def log_in_as(town: Town) -> LogInAs:
+def log_in_as(org: OrgDriver) -> LogInAs:
     """The pages as they are seen by an active user who holds these roles, Ida unless named otherwise."""
     settings = WebSettings(base_url=BASE_URL)
-    app = application(town.service, settings, DemoLogin([]))
+    app = application(org.service, settings, DemoLogin([]))
 
     serials = count()
 
     def see(*roles: Role, first_name: str = "Ida") -> Browser:
         # By CPR number, as a temporary code takes longer to seal than all the rest.
         cpr = made_up_cpr(date(1970, 3, 4), next(serials))
-        user_id = town.create_active(first_name, "Administrator", email="administrator@by.test", cpr=cpr)
+        user_id = org.create_active(first_name, "Administrator", email="administrator@by.test", cpr=cpr)
         for role in roles:
-            town.administration.give_role(town.actor, user_id, role)
-        return Browser(app).log_in(user_id, town.id)
+            org.administration.give_role(org.actor, user_id, role)
+        return Browser(app).log_in(user_id, org.id)
 
     return see
 

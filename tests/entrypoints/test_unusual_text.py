@@ -25,7 +25,7 @@ from tests.entrypoints.api.api_client import API, ApiClient, connect
 from tests.entrypoints.api.endpoints import ENDPOINTS
 from tests.entrypoints.scim.scim_client import CORE, PATCH_OP, ScimClient, user_resource
 from tests.entrypoints.web.browser import BASE_URL, Browser
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 from tests.rate_limits import reset_rate_limits
 
 UNUSUAL_TEXTS = ["a\0b", "\0", "a\ud83db", "\udc00"]
@@ -33,19 +33,19 @@ UNUSUAL_TEXTS = ["a\0b", "\0", "a\ud83db", "\udc00"]
 
 
 @pytest.fixture
-def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
-    with open_town(prepared_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
-        yield town
+def org(prepared_url: str, tmp_path: Path) -> Iterator[OrgDriver]:
+    with open_org(prepared_url, tmp_path, clock=FrozenClock(), catches_up=False) as org:
+        yield org
 
 
 @pytest.fixture
-def app(town: Town) -> FastAPI:
-    return application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
+def app(org: OrgDriver) -> FastAPI:
+    return application(org.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
 
 
 @pytest.fixture
-def api(app: FastAPI, town: Town) -> ApiClient:
-    return connect(app, town, *CLIENT_ROLES)
+def api(app: FastAPI, org: OrgDriver) -> ApiClient:
+    return connect(app, org, *CLIENT_ROLES)
 
 
 def text_paths(document: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - any JSON
@@ -67,12 +67,12 @@ def with_text(document: Any, at: tuple[Any, ...], text: str) -> Any:  # noqa: AN
     return changed
 
 
-def test_unusual_text_in_api_bodies(api: ApiClient, town: Town) -> None:
+def test_unusual_text_in_api_bodies(api: ApiClient, org: OrgDriver) -> None:
     for name, endpoint in ENDPOINTS.items():
         if endpoint.body is None:
             continue
-        reset_rate_limits(town.service)
-        user_id = town.create_active("Ida", email=f"{uuid4().hex}@by.test")
+        reset_rate_limits(org.service)
+        user_id = org.create_active("Ida", email=f"{uuid4().hex}@by.test")
         document = endpoint.body(user_id)
         for at in text_paths(document):
             for text in UNUSUAL_TEXTS:
@@ -89,8 +89,8 @@ def test_unusual_text_in_api_bodies(api: ApiClient, town: Town) -> None:
 FILLED = {"first_name", "surname", "email", "phone", "reference_text", "ean", "p_number", "se_number", "cpr"}
 
 
-def test_by_the_api_in_every_fact_of_a_user(api: ApiClient, town: Town) -> None:
-    user_id = town.create_active("Ida")
+def test_by_the_api_in_every_fact_of_a_user(api: ApiClient, org: OrgDriver) -> None:
+    user_id = org.create_active("Ida")
     for name in sorted(FILLED):
         for text in UNUSUAL_TEXTS:
             content = json.dumps({name: text})
@@ -99,15 +99,15 @@ def test_by_the_api_in_every_fact_of_a_user(api: ApiClient, town: Town) -> None:
             assert answer.status_code < 500, (name, text, answer.text)
 
 
-def test_unusual_text_in_api_queries(api: ApiClient, town: Town) -> None:
-    user_id = town.create("Ida")
+def test_unusual_text_in_api_queries(api: ApiClient, org: OrgDriver) -> None:
+    user_id = org.create("Ida")
     document = api.get("/openapi.json").json()
     tried = 0
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             where = path.replace("{user_id}", str(user_id))
             for parameter in operation.get("parameters", ()):
-                reset_rate_limits(town.service)
+                reset_rate_limits(org.service)
                 name = parameter["name"]
                 if parameter["in"] == "query":
                     for text in ("a%00b", "%00", "%ED%A0%BD", "%FF"):
@@ -137,8 +137,8 @@ def test_unusual_text_in_api_credentials(app: FastAPI) -> None:
 FILTERED = ["userName", "externalId", "id", "emails.value", "name.givenName", "displayName", "pNumber"]
 
 
-def test_by_scim_in_a_filter(app: FastAPI, town: Town) -> None:
-    scim = ScimClient.of(town, app)
+def test_by_scim_in_a_filter(app: FastAPI, org: OrgDriver) -> None:
+    scim = ScimClient.of(org, app)
     for name in FILTERED:
         for text in (r"\ud83d", r"a\u0000b", "\0"):
             wanted = quote(f'{name} eq "{text}"')
@@ -149,8 +149,8 @@ def test_by_scim_in_a_filter(app: FastAPI, town: Town) -> None:
                 assert answer.json()["scimType"] == "invalidFilter"
 
 
-def test_unusual_text_in_scim_queries(app: FastAPI, town: Town) -> None:
-    scim = ScimClient.of(town, app)
+def test_unusual_text_in_scim_queries(app: FastAPI, org: OrgDriver) -> None:
+    scim = ScimClient.of(org, app)
     for name in ("sortBy", "attributes", "excludedAttributes", "startIndex", "count", "cursor"):
         for text in ("%00", "a%00b", "%ED%A0%BD"):
             assert scim.send("GET", f"/Users?{name}={text}").status_code < 500, (name, text)
@@ -158,8 +158,8 @@ def test_unusual_text_in_scim_queries(app: FastAPI, town: Town) -> None:
         assert scim.send("GET", f"/Users/{text}").status_code == 404
 
 
-def test_unusual_text_in_scim_bodies(app: FastAPI, town: Town) -> None:
-    scim = ScimClient.of(town, app)
+def test_unusual_text_in_scim_bodies(app: FastAPI, org: OrgDriver) -> None:
+    scim = ScimClient.of(org, app)
     whole = user_resource(1, ours={"referenceText": "Hold", "pNumber": "1000000001", "ean": "5790000000001"})
     user_id = scim.create(2, userName="to@katalog.test", externalId="to")["id"]
     for at in text_paths(whole):
@@ -175,11 +175,11 @@ def test_unusual_text_in_scim_bodies(app: FastAPI, town: Town) -> None:
             assert answer.status_code < 500, (path, text, answer.text)
 
 
-def test_on_the_pages(app: FastAPI, town: Town) -> None:
-    user_id = town.create_active("Ida")
+def test_on_the_pages(app: FastAPI, org: OrgDriver) -> None:
+    user_id = org.create_active("Ida")
     for role in ASSIGNABLE_ROLES:
-        town.administration.give_role(town.actor, user_id, role)
-    browser = Browser(app).log_in(user_id, town.id)
+        org.administration.give_role(org.actor, user_id, role)
+    browser = Browser(app).log_in(user_id, org.id)
     cookies = dict(browser.client.cookies)
     client = TestClient(app, base_url=BASE_URL, raise_server_exceptions=False, cookies=cookies)
     own = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}

@@ -12,7 +12,7 @@ from brugerbog.domain.user.refusals import AlreadyDeleted
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.database.schema import events, mail_intents, reservations
 from tests.faults.test_failing_statement import Fault, injected
-from tests.org_driver import BORN, Town, open_town
+from tests.org_driver import BORN, OrgDriver, open_org
 from tests.people import made_up_cpr
 from tests.stores import at_once, rows
 
@@ -20,21 +20,21 @@ EVENTS_OF_APPROVAL = 7
 """Events of one approval: created, anonymized, replaced, means assigned, mail issued; deleted, erased."""
 
 
-def user_requesting_anonymity(town: Town, serial: int) -> UUID:
-    user_id = town.create_active(cpr=made_up_cpr(BORN, serial), email=f"{serial}@by.test", means=(Means.APP,))
-    town.administration.request_anonymity(town.seen_by(user_id).actor, accepts_losing_rights=True)
+def user_requesting_anonymity(org: OrgDriver, serial: int) -> UUID:
+    user_id = org.create_active(cpr=made_up_cpr(BORN, serial), email=f"{serial}@by.test", means=(Means.APP,))
+    org.administration.request_anonymity(org.seen_by(user_id).actor, accepts_losing_rights=True)
     return user_id
 
 
-def recorded(town: Town, command_id: UUID) -> int:
-    return [event.command_id for event in rows(town.service, events)].count(command_id)
+def recorded(org: OrgDriver, command_id: UUID) -> int:
+    return [event.command_id for event in rows(org.service, events)].count(command_id)
 
 
-def assert_is_the_only_user(town: Town, user_id: UUID) -> None:
+def assert_is_the_only_user(org: OrgDriver, user_id: UUID) -> None:
     """Check that no other user exists, holds a reservation or awaits a mail."""
-    assert town.ids() == [user_id]
-    assert {one.holder for one in rows(town.service, reservations)} == {user_id, town.id}
-    assert [one.recipient for one in rows(town.service, mail_intents)] == [user_id]
+    assert org.ids() == [user_id]
+    assert {one.holder for one in rows(org.service, reservations)} == {user_id, org.id}
+    assert [one.recipient for one in rows(org.service, mail_intents)] == [user_id]
 
 
 @pytest.mark.parametrize("answer_lost", [False, True], ids=["fails", "done, answer lost"])
@@ -42,47 +42,47 @@ def test_an_approval_is_complete_or_absent_whichever_statement_fails(
     store_url: str, tmp_path: Path, *, answer_lost: bool, full: bool
 ) -> None:
     """In the short form every second statement fails."""
-    with open_town(store_url, tmp_path) as town:
+    with open_org(store_url, tmp_path) as org:
         for at in range(1, 200, 1 if full else 2):
             old, command_id, fault = (
-                user_requesting_anonymity(town, at),
+                user_requesting_anonymity(org, at),
                 uuid4(),
                 Fault(at, answer_lost=answer_lost),
             )
 
             def approve(old: UUID = old, command_id: UUID = command_id) -> UUID | None:
-                answer = town.administration.approve_anonymity(town.actor, old, command_id=command_id)
+                answer = org.administration.approve_anonymity(org.actor, old, command_id=command_id)
                 return answer.subject
 
             try:
-                with injected(town.service, fault):
+                with injected(org.service, fault):
                     approve()
             except OperationalError:
-                if not recorded(town, command_id):
-                    assert_is_the_only_user(town, old)
-                    assert [one.user_id for one in town.queries.notices(town.actor)] == [old]
+                if not recorded(org, command_id):
+                    assert_is_the_only_user(org, old)
+                    assert [one.user_id for one in org.queries.notices(org.actor)] == [old]
             new = approve()
-            assert recorded(town, command_id) == EVENTS_OF_APPROVAL
-            assert town.queries.notices(town.actor) == []
+            assert recorded(org, command_id) == EVENTS_OF_APPROVAL
+            assert org.queries.notices(org.actor) == []
             assert new is not None
-            assert_is_the_only_user(town, new)
-            town.delete(new)
+            assert_is_the_only_user(org, new)
+            org.delete(new)
             if not fault.was_reached:
                 break
         assert 5 < at < 199
 
 
 def test_of_concurrent_answers_to_a_request_one_is_recorded(store_url: str, tmp_path: Path) -> None:
-    with open_town(store_url, tmp_path) as town:
+    with open_org(store_url, tmp_path) as org:
         for serial in range(5):
-            user_id = user_requesting_anonymity(town, serial)
+            user_id = user_requesting_anonymity(org, serial)
 
             def answer(number: int, user_id: UUID = user_id) -> object:
                 try:
                     if number % 2:
-                        town.administration.decline_anonymity(town.actor, user_id, "Det går ikke")
+                        org.administration.decline_anonymity(org.actor, user_id, "Det går ikke")
                     else:
-                        town.administration.approve_anonymity(town.actor, user_id)
+                        org.administration.approve_anonymity(org.actor, user_id)
                 except Refusal as refusal:
                     return type(refusal)
                 return "answered"
@@ -90,4 +90,4 @@ def test_of_concurrent_answers_to_a_request_one_is_recorded(store_url: str, tmp_
             results = at_once(4, answer)
             assert results.count("answered") == 1, results
             assert set(results) <= {"answered", AlreadyDeleted, NoAnonymityRequest}
-        assert len(town.ids()) == 5
+        assert len(org.ids()) == 5

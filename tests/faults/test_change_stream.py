@@ -16,7 +16,7 @@ from brugerbog.domain.kernel.roles import Role
 from tests.coroutines import run_in_own_thread
 from tests.entrypoints.api.api_client import API, credentials
 from tests.entrypoints.cli.operations.test_serve import answered, free_port, serving, stop
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 
 CLIENTS = 50
 MEBIBYTE = 1 << 20
@@ -74,10 +74,10 @@ async def stream_events(lines: AsyncIterator[str]) -> AsyncIterator[tuple[str, i
 
 
 @pytest.fixture
-def town(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
-    with open_town(postgres_url, tmp_path) as town:
+def org(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OrgDriver]:
+    with open_org(postgres_url, tmp_path) as org:
         monkeypatch.setenv("BRUGERBOG_MASTER_KEY_FILE", str(tmp_path / "master.key"))
-        yield town
+        yield org
 
 
 def memory_of(processes: list[int]) -> int:
@@ -91,13 +91,13 @@ def children_of(process: int) -> list[int]:
 
 
 async def follow_all(
-    town: Town, address: str, token: str, changes: int, processes: list[int]
+    org: OrgDriver, address: str, token: str, changes: int, processes: list[int]
 ) -> tuple[list[StreamClient], list[int], list[int]]:
     """Let all clients follow while a user is edited.
 
     Return the clients, the positions of the changes, and memory in bytes at a quarter and at the end.
     """
-    user_id, after = town.create("Ida"), town.queries.position()
+    user_id, after = org.create("Ida"), org.queries.position()
     clients = [
         StreamClient(pause=0.01),
         StreamClient(leaves_after=7),
@@ -108,27 +108,27 @@ async def follow_all(
     async with AsyncClient(base_url=address, limits=limits, timeout=no_limit) as client:
         at_work = [asyncio.create_task(one.follow(client, token, after, changes)) for one in clients]
         for serial in range(changes):
-            await asyncio.to_thread(town.edit, user_id, phone=f"{10_000_000 + serial}")
+            await asyncio.to_thread(org.edit, user_id, phone=f"{10_000_000 + serial}")
             if serial == changes // 4:
                 memory.append(memory_of(processes))
         await asyncio.gather(*at_work)
         memory.append(memory_of(processes))
-    page = town.queries.changes(town.actor, after=after, limit=1000)
+    page = org.queries.changes(org.actor, after=after, limit=1000)
     expected = [one.position for one in page.changes]
     while page.more:
-        page = town.queries.changes(town.actor, after=page.position, limit=1000)
+        page = org.queries.changes(org.actor, after=page.position, limit=1000)
         expected += [one.position for one in page.changes]
     return clients, expected, memory
 
 
-def test_each_client_receives_each_change_once(town: Town, postgres_url: str, full: bool) -> None:  # noqa: FBT001
+def test_each_client_receives_each_change_once(org: OrgDriver, postgres_url: str, full: bool) -> None:  # noqa: FBT001
     port, changes = free_port(), 5000 if full else 60
-    address, shown = f"http://127.0.0.1:{port}", credentials(town, Role.READER)[1:]
+    address, shown = f"http://127.0.0.1:{port}", credentials(org, Role.READER)[1:]
     with serving(postgres_url, port, "--workers", "2") as process:
         answered(port)
         token = run_in_own_thread(_token(address, *shown))
         processes = children_of(process.pid)
-        clients, expected, memory = run_in_own_thread(follow_all(town, address, token, changes, processes))
+        clients, expected, memory = run_in_own_thread(follow_all(org, address, token, changes, processes))
         assert len(expected) == changes
         for one in clients:
             assert one.positions == expected

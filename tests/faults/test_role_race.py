@@ -14,7 +14,7 @@ from brugerbog.service import Service
 from tests.clock import FrozenClock
 from tests.infrastructure.reference_tree import assert_log_is_sound
 from tests.journeys.test_administrators_race import active_administrators, assert_every_actor_held_their_role
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 from tests.processes import FORKSERVER, running
 from tests.stores import create, open_store, somebody
 
@@ -82,7 +82,7 @@ def test_of_two_administrators_who_remove_each_other_in_two_processes_one_remain
             assert "done" in outcome, (commands, outcome)
             assert set(outcome) - {"done"} <= {"not_allowed", "last_organisation_administrator"}
             assert len(set(outcome)) == 2, (commands, outcome)
-            town = Town(service, operator(organisation_id), FrozenClock(service.queries.now()))
-            assert len(active_administrators(town)) == 1, (commands, outcome)
-            assert_every_actor_held_their_role(town)
+            org = OrgDriver(service, operator(organisation_id), FrozenClock(service.queries.now()))
+            assert len(active_administrators(org)) == 1, (commands, outcome)
+            assert_every_actor_held_their_role(org)
         assert_log_is_sound(service)

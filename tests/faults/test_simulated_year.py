@@ -10,7 +10,7 @@ from uuid import UUID
 from brugerbog.domain.kernel.aggregate import Event
 from brugerbog.domain.user.user import User
 from tests.clock import FrozenClock
-from tests.org_driver import Town, digests, open_service, open_town
+from tests.org_driver import OrgDriver, digests, open_org, open_service
 from tests.processes import running
 
 BEGINNING = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -18,20 +18,20 @@ A_DAY = timedelta(1)
 DUE = (User.ActivationLinkExpired, User.Reactivated, User.PersonalDataErased)
 
 
-def create_due_work(town: Town, chance: random.Random, people: int) -> None:
+def create_due_work(org: OrgDriver, chance: random.Random, people: int) -> None:
     """Create users, resend activation mails, deactivate and delete users; no due work runs meanwhile."""
-    user_ids = [town.create(f"Ida{number}", email=f"ida{number}@by.test") for number in range(people)]
+    user_ids = [org.create(f"Ida{number}", email=f"ida{number}@by.test") for number in range(people)]
     for user_id in user_ids[people // 3 :]:
-        town.administration.activate_user(town.actor, user_id)
+        org.administration.activate_user(org.actor, user_id)
     for user_id in user_ids[: people // 6]:
-        town.clock.advance(timedelta(hours=chance.randrange(1, 20)))
-        town.administration.resend_activation_mail(town.actor, user_id)
+        org.clock.advance(timedelta(hours=chance.randrange(1, 20)))
+        org.administration.resend_activation_mail(org.actor, user_id)
     for user_id in user_ids[people // 3 : 2 * people // 3]:
-        today = town.clock.now().date()
+        today = org.clock.now().date()
         first = today + chance.randrange(0, 40) * A_DAY
-        town.deactivate(user_id, first, first + chance.randrange(0, 90) * A_DAY)
+        org.deactivate(user_id, first, first + chance.randrange(0, 90) * A_DAY)
     for user_id in user_ids[2 * people // 3 :]:
-        town.delete(user_id)
+        org.delete(user_id)
 
 
 def run_scheduler(url: str, folder: Path, now: datetime, seed: int) -> None:
@@ -60,10 +60,10 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC) - timedelta(hours=2 if summer else 1)
 
 
-def planned(town: Town) -> dict[tuple[UUID, type[Event]], datetime | None]:
+def planned(org: OrgDriver) -> dict[tuple[UUID, type[Event]], datetime | None]:
     """Return the due event of each stream, by the latest event that planned it."""
     plans: dict[tuple[UUID, type[Event]], datetime | None] = {}
-    for _, event in town.service.log.events_until(town.id, town.clock.now()):
+    for _, event in org.service.log.events_until(org.id, org.clock.now()):
         stream_id = event.originator_id
         if isinstance(event, User.ActivationMailIssued):
             plans[stream_id, User.ActivationLinkExpired] = event.expires_at
@@ -79,23 +79,23 @@ def planned(town: Town) -> dict[tuple[UUID, type[Event]], datetime | None]:
 
 def test_a_year_with_two_schedulers_and_kills(store_url: str, tmp_path: Path, *, full: bool) -> None:
     people, steps = (90, 40) if full else (18, 5)
-    with open_town(store_url, tmp_path, clock=FrozenClock(BEGINNING)) as town:
-        town.administration.change_settings(town.actor, {"erasure_retention_days": 45})
-        create_due_work(town, random.Random(7), people)
-        expected = planned(town)
-        now = town.clock.now()
+    with open_org(store_url, tmp_path, clock=FrozenClock(BEGINNING)) as org:
+        org.administration.change_settings(org.actor, {"erasure_retention_days": 45})
+        create_due_work(org, random.Random(7), people)
+        expected = planned(org)
+        now = org.clock.now()
     for step in range(steps):
         now += timedelta(days=365 / steps)
         with running(
             2, run_scheduler, lambda number, now=now, step=step: (store_url, tmp_path, now, 2 * step + number)
         ):
             pass
-    with open_town(store_url, tmp_path, clock=FrozenClock(now + A_DAY)) as town:
-        town.service.run_due()
+    with open_org(store_url, tmp_path, clock=FrozenClock(now + A_DAY)) as org:
+        org.service.run_due()
         found = [
             (event.originator_id, type(event), event.effective_at)
-            for _, event in town.service.log.events_until(town.id, town.clock.now())
+            for _, event in org.service.log.events_until(org.id, org.clock.now())
             if isinstance(event, DUE)
         ]
         assert sorted(map(str, found)) == sorted(str((*key, at)) for key, at in expected.items())
-        assert digests(town.service)
+        assert digests(org.service)

@@ -20,7 +20,7 @@ from brugerbog.domain.kernel.roles import Role
 from tests.coroutines import run_in_own_thread
 from tests.entrypoints.api.api_client import API, credentials, token_for
 from tests.entrypoints.cli.operations.test_serve import answered, free_port, serving
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 from tests.postgres import PostgresServer
 from tests.stores import head_locked
 
@@ -39,9 +39,9 @@ NEW_USER = {"first_name": "Ida", "surname": "Prøve", "date_of_birth": "1985-03-
 
 @dataclass
 class Served:
-    """A served town: where, by which process, and how a system calls it."""
+    """A served organisation: where, by which process, and how a system calls it."""
 
-    town: Town
+    org: OrgDriver
     store: str
     port: int
     process: int
@@ -90,16 +90,16 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             database = server.create_database()
             stack.callback(server.drop_database, database)
             store = server.url(database)
-        town = stack.enter_context(open_town(store, folder))
+        org = stack.enter_context(open_org(store, folder))
         process = stack.enter_context(serving(store, port))
         answered(port)
         with Client(base_url=f"http://127.0.0.1:{port}") as client:
             tokens = [
-                token_for(client, *credentials(town, role, name=role)[1:])
+                token_for(client, *credentials(org, role, name=role)[1:])
                 for role in (Role.READER, Role.USER_ADMINISTRATOR)
             ]
         reader, writer = ({"authorization": f"Bearer {token}"} for token in tokens)
-        yield Served(town, store, port, process.pid, reader, writer)
+        yield Served(org, store, port, process.pid, reader, writer)
 
 
 @contextmanager
@@ -138,7 +138,7 @@ def test_commands_that_hang_keep_nobody_else_waiting(served: Served) -> None:
         await asyncio.to_thread(served.asked_in_time)
         return await asyncio.gather(*hanging)
 
-    with head_locked(served.town.service):
+    with head_locked(served.org.service):
         begun = time.monotonic()
         refused = run_in_own_thread(together())
         assert time.monotonic() - begun < LONG_BEFORE

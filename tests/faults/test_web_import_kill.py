@@ -15,7 +15,7 @@ from brugerbog.infrastructure.database.schema import events, imports
 from tests.application.commands.imports.csv_rows import cpr, create, file_of
 from tests.entrypoints.web.browser import Browser, Page
 from tests.infrastructure.reference_tree import assert_log_is_sound
-from tests.org_driver import open_town
+from tests.org_driver import open_org
 from tests.stores import rows
 
 ROOT = Path(__file__).parents[2]
@@ -90,8 +90,8 @@ def test_an_import_whose_server_is_killed_is_resumed_and_imports_each_row_once(
         process.kill()
         process.wait()
 
-    with open_town(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as town:
-        (reached,) = rows(town.service, imports)
+    with open_org(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as org:
+        (reached,) = rows(org.service, imports)
         assert not reached.finished, "the kill must have come during the import"
         assert 2 < reached.next_row <= ROWS
 
@@ -105,9 +105,9 @@ def test_an_import_whose_server_is_killed_is_resumed_and_imports_each_row_once(
         assert (counts["Oprettet"], counts["Afvist"]) == ("1.000", "0")
         browser.client.close()
 
-    with open_town(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as town:
-        assert Counter(one.topic for one in rows(town.service, events))["user.imported"] == ROWS
-        assert assert_log_is_sound(town.service) == len(rows(town.service, events))
+    with open_org(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as org:
+        assert Counter(one.topic for one in rows(org.service, events))["user.imported"] == ROWS
+        assert assert_log_is_sound(org.service) == len(rows(org.service, events))
 
     log = (tmp_path / "serve.log").read_text()
     assert "page=/brugere/fil/" in log

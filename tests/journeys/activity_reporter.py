@@ -6,7 +6,7 @@ from random import Random
 from uuid import UUID
 
 from tests.application.activity_reports import activity_report, record_reports
-from tests.org_driver import open_town
+from tests.org_driver import open_org
 
 
 def report_all(url: str, folder: Path, seed: int, people: list[UUID], count: int) -> None:
@@ -14,10 +14,10 @@ def report_all(url: str, folder: Path, seed: int, people: list[UUID], count: int
     rng = Random(seed)
     reports = [activity_report(people[number % len(people)], str(number)) for number in range(count)]
     rng.shuffle(reports)
-    with open_town(url, folder) as town:
+    with open_org(url, folder) as org:
         while reports:
             size = rng.randrange(1, 40)
-            record_reports(town, *reports[:size])
+            record_reports(org, *reports[:size])
             reports = reports[size:]
 
 

@@ -24,7 +24,7 @@ from brugerbog.service import Service
 from tests.application.activity_reports import activity_report, record_reports
 from tests.application.catalogue import REPORTS
 from tests.given import EAN, NOON, P_NUMBER, proved_identity
-from tests.org_driver import BORN, Town, open_town, write_file
+from tests.org_driver import BORN, OrgDriver, open_org, write_file
 from tests.people import made_up_cpr
 
 CPRS = [made_up_cpr(BORN, serial) for serial in (40, 41, 42, 43, 44)]
@@ -63,7 +63,7 @@ TOKEN = re.compile(r"/(?:aktivering|identifikationsmidler)/(\S+)")
 class CanaryJourney:
     """An organisation whose store may hold canaries, with secrets that were issued and recorded outputs."""
 
-    town: Town
+    org: OrgDriver
     folder: Path
     outbox: Path
     secrets: dict[str, str] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class CanaryJourney:
 
     @property
     def service(self) -> Service:
-        return self.town.service
+        return self.org.service
 
     def capture(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - the result of `call`
         """Call a function and record the `repr` of its result or refusal."""
@@ -90,7 +90,7 @@ class CanaryJourney:
     def mail(self) -> list[str]:
         """Send waiting mails; return the tokens of their links, the latest last."""
         before = set(self.outbox.iterdir()) if self.outbox.exists() else set()
-        self.town.clock.advance()
+        self.org.clock.advance()
         self.capture(self.service.worker.run_once)
         found = []
         for file in sorted(set(self.outbox.iterdir()) - before):
@@ -113,7 +113,7 @@ class OidcClient:
 
 def create_people(journey: CanaryJourney) -> tuple[UUID, UUID]:
     """Create a user with CPR number, and one with birth date only, who gets an activation code."""
-    town, capture = journey.town, journey.capture
+    org, capture = journey.org, journey.capture
     contact = {
         "email": LISTED["e-mail"],
         "phone": LISTED["phone"],
@@ -122,18 +122,18 @@ def create_people(journey: CanaryJourney) -> tuple[UUID, UUID]:
     names = {"first_name": LISTED["first name"], "surname": LISTED["surname"]}
     shared = NamedShared(owner_cvr="90000002", identifier=SEALED["shared identifier"])
     means = (Means.PRIVATE, Means.SHARED, Means.CHIP)
-    first = town.create(**names, **contact, cpr=CPRS[0], means=means, shared_means=shared)
-    capture(lambda: town.create(**names, **contact, cpr=CPRS[0]))
-    capture(lambda: town.create(**names, email="x", cpr=CPRS[0][:-1], phone=CPRS[1]))
-    second = town.create(CORRECTED["mistaken name"], LISTED["surname"], means=(Means.APP,))
-    capture(lambda: town.edit(second, first_name=LISTED["corrected name"], **contact))
-    issued = capture(lambda: town.administration.issue_code(town.actor, second))
+    first = org.create(**names, **contact, cpr=CPRS[0], means=means, shared_means=shared)
+    capture(lambda: org.create(**names, **contact, cpr=CPRS[0]))
+    capture(lambda: org.create(**names, email="x", cpr=CPRS[0][:-1], phone=CPRS[1]))
+    second = org.create(CORRECTED["mistaken name"], LISTED["surname"], means=(Means.APP,))
+    capture(lambda: org.edit(second, first_name=LISTED["corrected name"], **contact))
+    issued = capture(lambda: org.administration.issue_code(org.actor, second))
     journey.secrets["code"] = issued.code
     return first, second
 
 
 def import_people(journey: CanaryJourney, outside: Path) -> UUID:
-    town, file = journey.town, outside / "people.csv"
+    org, file = journey.org, outside / "people.csv"
     row = {"Aktion": "C", "Fornavn": LISTED["imported name"], "E-mail": LISTED["e-mail"], "TargetIAL": "3"}
     surname = {"Efternavn": LISTED["surname"]}
     refused = {"CPR": CPRS[2], "Fornavn": SEALED["refused name"], "E-mail": f"{CPRS[2]}@"}
@@ -142,14 +142,14 @@ def import_people(journey: CanaryJourney, outside: Path) -> UUID:
     )
     for dry_run in (True, False):
         receipt = journey.capture(
-            lambda dry_run=dry_run: town.administration.import_users(town.actor, file, dry_run=dry_run)
+            lambda dry_run=dry_run: org.administration.import_users(org.actor, file, dry_run=dry_run)
         )
     journey.outputs += [repr(row) for row in receipt.outcomes] + [
         repr(row.errors) for row in receipt.outcomes
     ]
     (imported,) = [row.id for row in receipt.outcomes if row.id]
-    journey.capture(lambda: town.queries.sending(town.actor, means=[Means.CHIP]))
-    journey.capture(lambda: town.administration.send_many_to_activation(town.actor, [imported]))
+    journey.capture(lambda: org.queries.sending(org.actor, means=[Means.CHIP]))
+    journey.capture(lambda: org.administration.send_many_to_activation(org.actor, [imported]))
     return imported
 
 
@@ -167,34 +167,34 @@ def activate(journey: CanaryJourney, first: UUID, second: UUID) -> None:
             capture(lambda token=token, means=means: own.activate(token, [means], consent=True))
         capture(lambda token=token: own.open_means(token))
     capture(lambda: own.open_activation("KanarieTokenSomIkkeFindes"))
-    active = set(journey.town.ids(status=Status.ACTIVE))
+    active = set(journey.org.ids(status=Status.ACTIVE))
     assert {first, second} <= active
 
 
 def execute_other_commands(journey: CanaryJourney, first: UUID, second: UUID) -> None:
     """Execute the other commands that take text."""
-    town, capture, do = journey.town, journey.capture, journey.town.administration
-    town.edit(second, cpr=CPRS[3])
-    capture(lambda: town.edit(second, cpr=CPRS[4]))
-    capture(lambda: do.give_role(town.actor, second, Role.USER_ADMINISTRATOR))
-    administrator = town.seen_by(second)
+    org, capture, do = journey.org, journey.capture, journey.org.administration
+    org.edit(second, cpr=CPRS[3])
+    capture(lambda: org.edit(second, cpr=CPRS[4]))
+    capture(lambda: do.give_role(org.actor, second, Role.USER_ADMINISTRATOR))
+    administrator = org.seen_by(second)
     capture(lambda: do.assign_means(administrator.actor, first, [Means.APP]))
     activity = {"transaction": LISTED["transaction"], "service_provider": LISTED["service provider"]}
     for user_id, reference in ((first, "1"), (second, SEALED["reporter's reference"])):
         report = activity_report(user_id, reference, **activity)
-        capture(lambda report=report: record_reports(town, report))
+        capture(lambda report=report: record_reports(org, report))
     capture(
         lambda: record_reports(
-            town, activity_report(first, CPRS[4], transaction="\n", service_provider=CPRS[4])
+            org, activity_report(first, CPRS[4], transaction="\n", service_provider=CPRS[4])
         )
     )
-    capture(lambda: do.withdraw_consent(town.seen_by(first).actor))
+    capture(lambda: do.withdraw_consent(org.seen_by(first).actor))
     for answer in (
         lambda: do.decline_anonymity(administrator.actor, first, SEALED["reason"]),
         lambda: do.approve_anonymity(administrator.actor, first),
     ):
-        capture(lambda: do.request_anonymity(town.seen_by(first).actor, accepts_losing_rights=True))
-        capture(lambda: town.queries.notices(administrator.actor))
+        capture(lambda: do.request_anonymity(org.seen_by(first).actor, accepts_losing_rights=True))
+        capture(lambda: org.queries.notices(administrator.actor))
         journey.mail()
         capture(answer)
         journey.mail()
@@ -202,41 +202,41 @@ def execute_other_commands(journey: CanaryJourney, first: UUID, second: UUID) ->
 
 def record_other_events(journey: CanaryJourney, active: UUID) -> None:
     """Record every other kind of event; one user loses the code by wrong tries and the link by expiry."""
-    town, do = journey.town, journey.town.administration
-    town.create(LISTED["imported name"], email=LISTED["e-mail"])
+    org, do = journey.org, journey.org.administration
+    org.create(LISTED["imported name"], email=LISTED["e-mail"])
     for token in journey.mail():
         journey.service.self_service.confirm_identity(token, OidcClient(None))
         for _ in range(3):
             journey.capture(lambda token=token: journey.service.self_service.enter_code(token, CPRS[4]))
-    town.clock.advance(timedelta(31))
+    org.clock.advance(timedelta(31))
     journey.mail()
-    town.deactivate(active)
-    do.reactivate_user(town.actor, active)
-    do.grant_rights(town.actor, active, ["r1"])
-    do.revoke_rights(town.actor, active, ["r1"])
-    do.allow_signing(town.actor, active)
-    do.withdraw_signing(town.actor, active)
-    do.assign_sealing_profiles(town.actor, active, ["p1"])
+    org.deactivate(active)
+    do.reactivate_user(org.actor, active)
+    do.grant_rights(org.actor, active, ["r1"])
+    do.revoke_rights(org.actor, active, ["r1"])
+    do.allow_signing(org.actor, active)
+    do.withdraw_signing(org.actor, active)
+    do.assign_sealing_profiles(org.actor, active, ["p1"])
     for _ in range(31):
-        journey.capture(lambda: do.show_cpr(town.seen_by(active).actor, active))
-    do.take_role(town.actor, active, Role.USER_ADMINISTRATOR)
-    journey.capture(lambda: do.show_cpr(town.actor, active))
-    do.end_sessions(town.actor, active)
-    do.change_settings(town.actor, {"prices": {"chip": 1}})
-    client = do.create_client(town.actor, "Løn", [Role.READER]).subject
+        journey.capture(lambda: do.show_cpr(org.seen_by(active).actor, active))
+    do.take_role(org.actor, active, Role.USER_ADMINISTRATOR)
+    journey.capture(lambda: do.show_cpr(org.actor, active))
+    do.end_sessions(org.actor, active)
+    do.change_settings(org.actor, {"prices": {"chip": 1}})
+    client = do.create_client(org.actor, "Løn", [Role.READER]).subject
     assert client is not None
-    do.revoke_client(town.actor, client)
-    journey.capture(lambda: do.create_client(town.actor, CPRS[4], [Role.READER]))
-    town.edit(active, target_ial=Ial.SUBSTANTIAL, p_number=P_NUMBER, ean=EAN)
-    town.edit(active, user_name=LISTED["user name"], external_id=LISTED["external id"])
+    do.revoke_client(org.actor, client)
+    journey.capture(lambda: do.create_client(org.actor, CPRS[4], [Role.READER]))
+    org.edit(active, target_ial=Ial.SUBSTANTIAL, p_number=P_NUMBER, ean=EAN)
+    org.edit(active, user_name=LISTED["user name"], external_id=LISTED["external id"])
 
 
 def run_all_queries(journey: CanaryJourney) -> None:
-    town, ask, actor = journey.town, journey.town.queries, journey.town.actor
-    for user_id in town.ids():
+    org, ask, actor = journey.org, journey.org.queries, journey.org.actor
+    for user_id in org.ids():
         journey.capture(lambda user_id=user_id: ask.user(actor, user_id))
         journey.capture(lambda user_id=user_id: ask.history(actor, user_id))
-        journey.capture(lambda user_id=user_id: ask.myself(town.seen_by(user_id).actor))
+        journey.capture(lambda user_id=user_id: ask.myself(org.seen_by(user_id).actor))
     for text in (LISTED["surname"], CPRS[0], CPRS[1][:6]):
         journey.capture(lambda text=text: ask.users(actor, UserQuery(search=text)))
     for name in REPORTS:
@@ -246,8 +246,8 @@ def run_all_queries(journey: CanaryJourney) -> None:
     journey.capture(lambda: ask.concerned_by(actor, {"use_reference_text": False}))
     journey.capture(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, words=CPRS[0])))
     journey.capture(lambda: ask.audit_log(actor, AuditLogQuery(with_activities=True, limit=1000)))
-    journey.capture(lambda: ask.state_at(actor, town.clock.now(), everybody=True))
-    journey.capture(lambda: ask.difference(actor, NOON, town.clock.now()))
+    journey.capture(lambda: ask.state_at(actor, org.clock.now(), everybody=True))
+    journey.capture(lambda: ask.difference(actor, NOON, org.clock.now()))
 
 
 @contextmanager
@@ -261,8 +261,8 @@ def canary_journey(url: str, folder: Path, outside: Path) -> Iterator[CanaryJour
             "BRUGERBOG_BASE_URL": "https://by.test",
         }
     )
-    with open_town(url, folder, mail=mail) as town:
-        journey = CanaryJourney(town, folder, outbox)
+    with open_org(url, folder, mail=mail) as org:
+        journey = CanaryJourney(org, folder, outbox)
         first, second = create_people(journey)
         import_people(journey, outside)
         activate(journey, first, second)

@@ -18,7 +18,7 @@ from brugerbog.infrastructure.keys.installation_keys import INDEX, MEMORY, SIGNI
 from brugerbog.infrastructure.keys.row_macs import event_mac, link_mac
 from brugerbog.infrastructure.keys.sealed_tokens import ACCESS_TOKEN_LIFETIME, LOGIN_LIFETIME, SealedTokens
 from brugerbog.infrastructure.web.sessions import StoredSessions
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 
 @dataclass(frozen=True)
@@ -35,27 +35,27 @@ class StolenTokenKey:
 class KeyThief:
     """An attacker with copied keys, who writes in the current database."""
 
-    town: Town
+    org: OrgDriver
     keys: dict[str, InstallationKey]
 
     @classmethod
-    def copying(cls, town: Town) -> Self:
-        found = town.service.log.installation_keys
-        return cls(town, {name: found.load(name)[0] for name in (INDEX, MEMORY, SIGNING, TOKENS)})
+    def copying(cls, org: OrgDriver) -> Self:
+        found = org.service.log.installation_keys
+        return cls(org, {name: found.load(name)[0] for name in (INDEX, MEMORY, SIGNING, TOKENS)})
 
     @property
     def tokens(self) -> TokenKey:
         return TokenKey.of(self.keys[TOKENS].key)
 
     def access_token(self, client: UUID, *, lifetime: timedelta = ACCESS_TOKEN_LIFETIME) -> str:
-        tokens = SealedTokens(StolenTokenKey(self.tokens), self.town.clock, "access-token", lifetime)  # type: ignore[arg-type]
-        return tokens.seal({"organisation": str(self.town.id), "client": str(client)})
+        tokens = SealedTokens(StolenTokenKey(self.tokens), self.org.clock, "access-token", lifetime)  # type: ignore[arg-type]
+        return tokens.seal({"organisation": str(self.org.id), "client": str(client)})
 
     def login_token(self) -> str:
         """Return the cookie of a login in progress, with a known state."""
         tokens = SealedTokens(
             StolenTokenKey(self.tokens),  # type: ignore[arg-type]
-            self.town.clock,
+            self.org.clock,
             "web-ticket",
             LOGIN_LIFETIME,
         )
@@ -63,37 +63,37 @@ class KeyThief:
 
     def session(self, user_id: UUID) -> Any:  # noqa: ANN401 - a secret
         """Insert the row of a session; return the token for its cookie."""
-        backend = self.town.service.log.backend
+        backend = self.org.service.log.backend
         stolen: Any = StolenTokenKey(self.tokens)
-        sessions = StoredSessions(backend, stolen, self.town.clock)
-        return sessions.begin(user_id, self.town.id, frozenset({Role.USER_ADMINISTRATOR}))
+        sessions = StoredSessions(backend, stolen, self.org.clock)
+        return sessions.begin(user_id, self.org.id, frozenset({Role.USER_ADMINISTRATOR}))
 
     def link(self, user_id: UUID, generation: int, *, mac: bytes | None = None) -> str:
         """Insert the row of a mailed link; return its token."""
         token = f"lavet-{uuid4()}"
-        at = microseconds(self.town.clock.now())
+        at = microseconds(self.org.clock.now())
         row = (sha256(token.encode()).digest(), user_id, "activation", generation, at)
-        with self.town.service.log.backend.log.begin() as connection:
+        with self.org.service.log.backend.log.begin() as connection:
             new_mac = link_mac(self.tokens, row) if mac is None else mac
             connection.execute(insert(link_tokens).values((*row, new_mac)))
         return token
 
     def record(self, event: str, payload: bytes, *, mac: bytes | None = None) -> None:
         """Insert an event at the end of the organisation's stream, with a matching head."""
-        town, backend = self.town, self.town.service.log.backend
+        org, backend = self.org, self.org.service.log.backend
         with backend.log.begin() as connection:
             at = connection.execute(select(head)).one()
-            own_events = select(events).where(events.c.stream_id == town.id).order_by(events.c.version.desc())
+            own_events = select(events).where(events.c.stream_id == org.id).order_by(events.c.version.desc())
             last = connection.execute(own_events).first()
             assert last is not None
             row = {
                 "position": at.size + 1,
-                "organisation_id": town.id,
-                "stream_id": town.id,
+                "organisation_id": org.id,
+                "stream_id": org.id,
                 "version": last.version + 1,
                 "topic": event,
                 "schema_version": 1,
-                "recorded_at": microseconds(town.clock.now()),
+                "recorded_at": microseconds(org.clock.now()),
                 "actor": last.actor,
                 "command_id": uuid4(),
                 "payload": payload,
@@ -108,7 +108,7 @@ class KeyThief:
             new_mac = event_mac(self.tokens, leaf) if mac is None else mac
             if new_mac:
                 connection.execute(
-                    insert(event_macs).values(stream_id=town.id, version=row["version"], mac=new_mac)
+                    insert(event_macs).values(stream_id=org.id, version=row["version"], mac=new_mac)
                 )
             connection.execute(update(head).values(size=frontier.size, frontier=frontier.to_bytes()))
 

@@ -15,7 +15,7 @@ from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.values.means import Means
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.org_driver import BORN, OTHER_P_NUMBER, Town, write_file
+from tests.org_driver import BORN, OTHER_P_NUMBER, OrgDriver, write_file
 from tests.people import made_up_cpr
 
 ONE_DAY = timedelta(1)
@@ -35,7 +35,7 @@ class Step(NamedTuple):
 def _create(executor: "StepExecutor", step: Step) -> None:
     identity = {"cpr": made_up_cpr(BORN, executor.next_number())} if step.first % 2 else {}
     executor.user_ids.append(
-        executor.town.create(
+        executor.org.create(
             NAMES[step.first],
             email=f"{executor.next_number()}@by.test",
             anonymous=step.second == 1,
@@ -65,7 +65,7 @@ def _import(executor: "StepExecutor", step: Step) -> None:
         rows.append({"Aktion": "D", "UUID": target} if step.first == 0 else {"Aktion": "U", "UUID": "?"})
     file = executor.folder / "users.csv"
     write_file(file, rows)
-    receipt = executor.town.administration.import_users(executor.town.actor, file)
+    receipt = executor.org.administration.import_users(executor.org.actor, file)
     executor.outcome = [
         (row.outcome, row.id, [error.code for error in row.errors]) for row in receipt.outcomes
     ]
@@ -74,9 +74,9 @@ def _import(executor: "StepExecutor", step: Step) -> None:
 
 def _edit(executor: "StepExecutor", step: Step) -> None:
     if step.second == 0:
-        executor.town.edit(executor.target(step), cpr=made_up_cpr(BORN, executor.next_number()))
+        executor.org.edit(executor.target(step), cpr=made_up_cpr(BORN, executor.next_number()))
     else:
-        executor.town.edit(
+        executor.org.edit(
             executor.target(step),
             surname=NAMES[step.first],
             phone=f"1234567{step.second}",
@@ -86,8 +86,8 @@ def _edit(executor: "StepExecutor", step: Step) -> None:
 
 
 def _place(executor: "StepExecutor", step: Step) -> None:
-    executor.town.administration.place_user(
-        executor.town.actor,
+    executor.org.administration.place_user(
+        executor.org.actor,
         executor.target(step),
         p_number=(P_NUMBER, OTHER_P_NUMBER, None, "1999999999", None)[step.first],
         se_number=SE_NUMBER if step.second else None,
@@ -98,41 +98,39 @@ def _means(executor: "StepExecutor", step: Step) -> None:
     all_means = tuple(Means)
     means = [all_means[step.first], all_means[step.second]]
     shared = NamedShared(owner_cvr="90000002", identifier="delt-1") if Means.SHARED in means else None
-    executor.town.administration.assign_means(
-        executor.town.actor, executor.target(step), means, shared=shared
-    )
+    executor.org.administration.assign_means(executor.org.actor, executor.target(step), means, shared=shared)
 
 
 def _send(executor: "StepExecutor", step: Step) -> None:
-    executor.town.administration.send_to_activation(executor.town.actor, executor.target(step))
+    executor.org.administration.send_to_activation(executor.org.actor, executor.target(step))
 
 
 def _activate(executor: "StepExecutor", step: Step) -> None:
-    executor.town.administration.activate_user(executor.town.actor, executor.target(step))
+    executor.org.administration.activate_user(executor.org.actor, executor.target(step))
 
 
 def _resend(executor: "StepExecutor", step: Step) -> None:
-    executor.town.administration.resend_activation_mail(executor.town.actor, executor.target(step))
+    executor.org.administration.resend_activation_mail(executor.org.actor, executor.target(step))
 
 
 def _due(executor: "StepExecutor", step: Step) -> None:
-    executor.town.clock.advance(timedelta(days=8 * step.second))
-    executor.town.service.run_due()
+    executor.org.clock.advance(timedelta(days=8 * step.second))
+    executor.org.service.run_due()
 
 
 def _deactivate(executor: "StepExecutor", step: Step) -> None:
-    first = danish_day(executor.town.clock.now()) + (step.first - 1) * ONE_DAY
-    executor.town.deactivate(
+    first = danish_day(executor.org.clock.now()) + (step.first - 1) * ONE_DAY
+    executor.org.deactivate(
         executor.target(step), first, first + step.second * ONE_DAY if step.second else None
     )
 
 
 def _reactivate(executor: "StepExecutor", step: Step) -> None:
-    executor.town.administration.reactivate_user(executor.town.actor, executor.target(step))
+    executor.org.administration.reactivate_user(executor.org.actor, executor.target(step))
 
 
 def _delete(executor: "StepExecutor", step: Step) -> None:
-    executor.town.delete(executor.target(step))
+    executor.org.delete(executor.target(step))
 
 
 COMMANDS: dict[str, Callable[["StepExecutor", Step], None]] = {
@@ -165,7 +163,7 @@ def random_steps(seed: int, count: int) -> Iterator[Step]:
 class StepExecutor:
     """Executes steps on an organisation; holds the ids of its users and the outcome of the last step."""
 
-    town: Town
+    org: OrgDriver
     folder: Path
     user_ids: list[UUID] = field(default_factory=list)
     outcome: object = None
@@ -173,7 +171,7 @@ class StepExecutor:
 
     def execute(self, step: Step) -> object:
         """Advance the clock and execute the step; return its outcome or the code of its refusal."""
-        self.town.clock.advance(timedelta(hours=7 * step.first, microseconds=1))
+        self.org.clock.advance(timedelta(hours=7 * step.first, microseconds=1))
         self.outcome = "done"
         if not self.user_ids and step.command != "import":
             step = step._replace(command="create")

@@ -13,29 +13,29 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.organisation import Organisation
 from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
-from tests.org_driver import Town, found, open_service, open_town
+from tests.org_driver import OrgDriver, open_org, open_service, register_org
 
 CHIEF, CLERK = Role.ORGANISATION_ADMINISTRATOR, Role.USER_ADMINISTRATOR
 ROUNDS = 4
 
 
-def take_role(town: Town, other: Town) -> None:
-    town.administration.take_role(town.actor, other.actor.id, CHIEF)
+def take_role(org: OrgDriver, other: OrgDriver) -> None:
+    org.administration.take_role(org.actor, other.actor.id, CHIEF)
 
 
-def deactivate(town: Town, other: Town) -> None:
-    town.deactivate(other.actor.id)
+def deactivate(org: OrgDriver, other: OrgDriver) -> None:
+    org.deactivate(other.actor.id)
 
 
-def delete(town: Town, other: Town) -> None:
-    town.delete(other.actor.id)
+def delete(org: OrgDriver, other: OrgDriver) -> None:
+    org.delete(other.actor.id)
 
 
-def administrator(town: Town, name: str) -> Town:
-    user_id = town.create_active(name, email=f"{name}@by.test")
+def administrator(org: OrgDriver, name: str) -> OrgDriver:
+    user_id = org.create_active(name, email=f"{name}@by.test")
     for role in (CHIEF, CLERK):
-        town.administration.give_role(town.actor, user_id, role)
-    return town.seen_by(user_id)
+        org.administration.give_role(org.actor, user_id, role)
+    return org.seen_by(user_id)
 
 
 def at_once(*commands: Callable[[], None]) -> list[str]:
@@ -59,32 +59,32 @@ def at_once(*commands: Callable[[], None]) -> list[str]:
 
 @pytest.mark.parametrize("remove", [take_role, deactivate, delete])
 def test_of_two_administrators_who_remove_each_other_one_remains(
-    remove: Callable[[Town, Town], None], store_url: str, tmp_path: Path
+    remove: Callable[[OrgDriver, OrgDriver], None], store_url: str, tmp_path: Path
 ) -> None:
-    with open_town(store_url, tmp_path) as first, open_service(store_url, tmp_path, clock=first.clock) as two:
+    with open_org(store_url, tmp_path) as first, open_service(store_url, tmp_path, clock=first.clock) as two:
         for turn in range(ROUNDS):
-            town = found(first.service, first.clock, cvr=str(90000010 + turn))
-            one, other = administrator(town, "ida"), administrator(town, "bo")
-            elsewhere = Town(two, other.actor, town.clock)
+            org = register_org(first.service, first.clock, cvr=str(90000010 + turn))
+            one, other = administrator(org, "ida"), administrator(org, "bo")
+            elsewhere = OrgDriver(two, other.actor, org.clock)
             refused = at_once(partial(remove, one, elsewhere), partial(remove, elsewhere, one))
 
             assert len(refused) == 1
             assert refused[0] in {"not_allowed", "last_organisation_administrator"}
-            assert len(active_administrators(town)) == 1
-            assert_every_actor_held_their_role(town)
+            assert len(active_administrators(org)) == 1
+            assert_every_actor_held_their_role(org)
 
 
-def active_administrators(town: Town) -> list[UUID]:
+def active_administrators(org: OrgDriver) -> list[UUID]:
     """Return the active organisation administrators."""
-    holders = [user_id for user_id, role in town.queries.roles(town.actor) if role is CHIEF]
-    return [user_id for user_id in holders if town.show(user_id).status is Status.ACTIVE]
+    holders = [user_id for user_id, role in org.queries.roles(org.actor) if role is CHIEF]
+    return [user_id for user_id in holders if org.show(user_id).status is Status.ACTIVE]
 
 
-def assert_every_actor_held_their_role(town: Town) -> None:
+def assert_every_actor_held_their_role(org: OrgDriver) -> None:
     """Check at every position of the log that the actor held their role and was active."""
     held: dict[object, set[str]] = {}
     users: dict[object, User | None] = {}
-    for _, event in town.service.log.events_until(town.id, town.clock.now()):
+    for _, event in org.service.log.events_until(org.id, org.clock.now()):
         if event.role in set(map(str, (CHIEF, CLERK))):
             actor = users[event.actor]
             assert event.role in held[event.actor]

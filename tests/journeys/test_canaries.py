@@ -115,8 +115,8 @@ def test_secrets_are_nowhere_and_names_only_where_they_are_shown(
 
 
 def test_an_erased_user_remains_in_sent_mails_only(journey: CanaryJourney) -> None:
-    for user_id in journey.town.ids():
-        journey.town.delete(user_id)
+    for user_id in journey.org.ids():
+        journey.org.delete(user_id)
 
     log_and_keys, shown = stored(journey)
     canaries = secrets_of(journey) | SEALED | LISTED | CORRECTED | {"masked": "070961"}

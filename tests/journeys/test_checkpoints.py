@@ -12,7 +12,7 @@ from brugerbog.infrastructure.database.schema import checkpoints
 from tests.entrypoints.cli.store_cli import csv_file
 from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
-from tests.org_driver import BORN, Town, open_town
+from tests.org_driver import BORN, OrgDriver, open_org
 from tests.people import made_up_cpr
 from tests.stores import rows
 
@@ -20,56 +20,56 @@ AN_HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def town(prepared_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+def org(prepared_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OrgDriver]:
     monkeypatch.setenv("BRUGERBOG_CHECKPOINTS", str(tmp_path / "elsewhere"))
-    with open_town(prepared_url, tmp_path) as opened:
+    with open_org(prepared_url, tmp_path) as opened:
         yield opened
 
 
-def checkpoint_sizes(town: Town) -> list[int]:
+def checkpoint_sizes(org: OrgDriver) -> list[int]:
     """Return the sizes of the stored checkpoints."""
-    return sorted(row.size for row in rows(town.service, checkpoints))
+    return sorted(row.size for row in rows(org.service, checkpoints))
 
 
-def grow(town: Town, serial: int) -> None:
-    town.create("Bo", email=f"bo{serial}@by.test", cpr=made_up_cpr(BORN, serial))
+def grow(org: OrgDriver, serial: int) -> None:
+    org.create("Bo", email=f"bo{serial}@by.test", cpr=made_up_cpr(BORN, serial))
 
 
-def test_a_worker_signs_at_once_and_then_every_hour(town: Town) -> None:
-    town.service.worker.run_once()
-    first = checkpoint_sizes(town)
-    grow(town, 1)
-    town.clock.advance(AN_HOUR - timedelta(seconds=1))
-    town.service.worker.run_once()
-    assert checkpoint_sizes(town) == first
+def test_a_worker_signs_at_once_and_then_every_hour(org: OrgDriver) -> None:
+    org.service.worker.run_once()
+    first = checkpoint_sizes(org)
+    grow(org, 1)
+    org.clock.advance(AN_HOUR - timedelta(seconds=1))
+    org.service.worker.run_once()
+    assert checkpoint_sizes(org) == first
 
-    town.clock.advance(timedelta(seconds=1))
-    town.service.worker.run_once()
-    assert checkpoint_sizes(town) == [*first, town.service.log.recorder.max_notification_id()]
+    org.clock.advance(timedelta(seconds=1))
+    org.service.worker.run_once()
+    assert checkpoint_sizes(org) == [*first, org.service.log.recorder.max_notification_id()]
 
 
-def test_without_new_events_nothing_is_signed(town: Town) -> None:
-    town.service.worker.run_once()
+def test_without_new_events_nothing_is_signed(org: OrgDriver) -> None:
+    org.service.worker.run_once()
     for _ in range(3):
-        town.clock.advance(AN_HOUR)
-        town.service.worker.run_once()
+        org.clock.advance(AN_HOUR)
+        org.service.worker.run_once()
 
-    assert len(checkpoint_sizes(town)) == 1
+    assert len(checkpoint_sizes(org)) == 1
 
 
-def test_an_import_signs_a_checkpoint_and_a_dry_run_none(town: Town, tmp_path: Path) -> None:
+def test_an_import_signs_a_checkpoint_and_a_dry_run_none(org: OrgDriver, tmp_path: Path) -> None:
     file = Path(csv_file(tmp_path / "users.csv", "C;;Åse;Bæk;;24121985;aase@firma.test;;;;3;;;;"))
-    town.administration.import_users(town.actor, file, dry_run=True)
-    assert checkpoint_sizes(town) == []
+    org.administration.import_users(org.actor, file, dry_run=True)
+    assert checkpoint_sizes(org) == []
 
-    town.administration.import_users(town.actor, file)
-    assert checkpoint_sizes(town) == [town.service.log.recorder.max_notification_id()]
+    org.administration.import_users(org.actor, file)
+    assert checkpoint_sizes(org) == [org.service.log.recorder.max_notification_id()]
 
 
-def test_each_checkpoint_is_written_to_the_checkpoint_folder(town: Town, tmp_path: Path) -> None:
-    town.service.worker.run_once()
+def test_each_checkpoint_is_written_to_the_checkpoint_folder(org: OrgDriver, tmp_path: Path) -> None:
+    org.service.worker.run_once()
 
-    (size,) = checkpoint_sizes(town)
+    (size,) = checkpoint_sizes(org)
     assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == [
         f"{size}.checkpoint",
         "key.pub",
@@ -77,19 +77,19 @@ def test_each_checkpoint_is_written_to_the_checkpoint_folder(town: Town, tmp_pat
 
 
 def test_a_worker_that_finds_the_log_damaged_logs_an_alarm_and_does_the_rest(
-    town: Town, caplog: pytest.LogCaptureFixture
+    org: OrgDriver, caplog: pytest.LogCaptureFixture
 ) -> None:
-    user_id = town.create_active()
-    town.deactivate(user_id, to_date=town.clock.now().date())
-    town.clock.advance(timedelta(days=2))
-    with tampering(town.service) as connection:
+    user_id = org.create_active()
+    org.deactivate(user_id, to_date=org.clock.now().date())
+    org.clock.advance(timedelta(days=2))
+    with tampering(org.service) as connection:
         ALTERATIONS["time"](connection)
 
     with caplog.at_level(logging.CRITICAL):
-        run = WorkerScheduler(town.service.worker)._run_once()
+        run = WorkerScheduler(org.service.worker)._run_once()
 
     assert run.due == 1
     assert run.alarm is not None
     assert run.alarm.code == "log_damaged"
     assert "log_not_vouched_for" in caplog.text
-    assert checkpoint_sizes(town) == []
+    assert checkpoint_sizes(org) == []

@@ -24,7 +24,7 @@ from tests.application.activity_reports import activity_report, record_reports
 from tests.clock import NOON
 from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 from tests.people import made_up_cpr
 
 NAMES = ("Krabbeløs", "Ærøskøbingsen", "krabbe@by.test")
@@ -65,27 +65,27 @@ class Auditor:
 
 
 @pytest.fixture
-def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
+def org(prepared_url: str, tmp_path: Path) -> Iterator[OrgDriver]:
     """Two organisations; the first has a user with several events."""
-    with open_town(prepared_url, tmp_path) as opened:
+    with open_org(prepared_url, tmp_path) as opened:
         user_id = opened.create_active(*NAMES[:2], email=NAMES[2])
         opened.administration.edit_user(opened.actor, user_id, UserEdits(phone="12345678"))
         record_reports(opened, activity_report(user_id, "one", NOON))
         opened.create("Bo", email="bo@by.test", cpr=made_up_cpr(NOON.date().replace(year=1980), 1))
         elsewhere = opened.administration.register_organisation(operator(), cvr="90000002", name="Nabo")
         other = Actor(operator().id, elsewhere.subject)
-        Town(opened.service, other, opened.clock).create("Nabo", email="nabo@by.test")
+        OrgDriver(opened.service, other, opened.clock).create("Nabo", email="nabo@by.test")
         yield opened
 
 
 @pytest.fixture
-def auditor(town: Town, tmp_path: Path) -> Auditor:
-    town.service.checkpoint_signer.sign(to=CheckpointFolder(tmp_path / "checkpoints"))
+def auditor(org: OrgDriver, tmp_path: Path) -> Auditor:
+    org.service.checkpoint_signer.sign(to=CheckpointFolder(tmp_path / "checkpoints"))
     return Auditor(tmp_path / "checkpoints")
 
 
-def user_of(town: Town) -> UUID:
-    return next(user.id for user in town.queries.users(town.actor).users if user.first_name == NAMES[0])
+def user_of(org: OrgDriver) -> UUID:
+    return next(user.id for user in org.queries.users(org.actor).users if user.first_name == NAMES[0])
 
 
 def lines(export: Path) -> list[dict[str, Any]]:
@@ -96,8 +96,8 @@ def everything_in(export: Path) -> bytes:
     return b"".join(path.read_bytes() for path in export.iterdir())
 
 
-def test_the_whole_log_is_sound(town: Town, auditor: Auditor, tmp_path: Path) -> None:
-    made = town.queries.export_whole_log(town.actor, tmp_path / "export")
+def test_the_whole_log_is_sound(org: OrgDriver, auditor: Auditor, tmp_path: Path) -> None:
+    made = org.queries.export_whole_log(org.actor, tmp_path / "export")
 
     verdict = auditor.verify(tmp_path / "export")
     assert (verdict.code, verdict.answer["verdict"], verdict.answer["size"]) == (0, "sound", made.size)
@@ -105,52 +105,52 @@ def test_the_whole_log_is_sound(town: Town, auditor: Auditor, tmp_path: Path) ->
 
 
 def test_an_organisation_exports_its_own_events_and_only_hashes_of_others(
-    town: Town, auditor: Auditor, tmp_path: Path
+    org: OrgDriver, auditor: Auditor, tmp_path: Path
 ) -> None:
-    made = town.queries.export_log(town.actor, tmp_path / "export")
+    made = org.queries.export_log(org.actor, tmp_path / "export")
 
     assert auditor.verify(tmp_path / "export").code == 0
-    assert {line["organisation_id"] for line in lines(tmp_path / "export")} == {str(town.id)}
+    assert {line["organisation_id"] for line in lines(tmp_path / "export")} == {str(org.id)}
     assert made.events < made.size
     assert (tmp_path / "export" / "leaves").stat().st_size == 32 * made.size
 
 
 def test_an_export_since_a_checkpoint_is_consistent_with_it(
-    town: Town, auditor: Auditor, tmp_path: Path
+    org: OrgDriver, auditor: Auditor, tmp_path: Path
 ) -> None:
     (older,) = auditor.folder.glob("*.checkpoint")
-    town.create("Ny", email="ny@by.test", cpr=made_up_cpr(NOON.date().replace(year=1981), 1))
-    town.queries.export_whole_log(town.actor, tmp_path / "export", after_checkpoint=older.read_bytes())
+    org.create("Ny", email="ny@by.test", cpr=made_up_cpr(NOON.date().replace(year=1981), 1))
+    org.queries.export_whole_log(org.actor, tmp_path / "export", after_checkpoint=older.read_bytes())
 
     assert auditor.verify(tmp_path / "export", "--since", older).code == 0
     assert lines(tmp_path / "export")[0]["position"] == int(older.stem) + 1
 
 
-def test_an_export_since_an_unknown_checkpoint_is_refused(town: Town, tmp_path: Path) -> None:
+def test_an_export_since_an_unknown_checkpoint_is_refused(org: OrgDriver, tmp_path: Path) -> None:
     with pytest.raises(CheckpointForged):
-        town.queries.export_whole_log(town.actor, tmp_path / "export", after_checkpoint=b"nothing")
+        org.queries.export_whole_log(org.actor, tmp_path / "export", after_checkpoint=b"nothing")
     assert not (tmp_path / "export").exists()
 
 
 def test_an_export_of_a_period_has_the_events_recorded_in_it(
-    town: Town, auditor: Auditor, tmp_path: Path
+    org: OrgDriver, auditor: Auditor, tmp_path: Path
 ) -> None:
-    begin = town.clock.now() + timedelta(days=1)
-    town.clock.advance(timedelta(days=2))
-    town.administration.edit_user(town.actor, user_of(town), UserEdits(phone="87654321"))
-    until = town.clock.now() + timedelta(days=1)
-    town.clock.advance(timedelta(days=2))
+    begin = org.clock.now() + timedelta(days=1)
+    org.clock.advance(timedelta(days=2))
+    org.administration.edit_user(org.actor, user_of(org), UserEdits(phone="87654321"))
+    until = org.clock.now() + timedelta(days=1)
+    org.clock.advance(timedelta(days=2))
 
-    town.queries.export_log(town.actor, tmp_path / "export", since=begin, until=until)
+    org.queries.export_log(org.actor, tmp_path / "export", since=begin, until=until)
 
     assert auditor.verify(tmp_path / "export").code == 0
     assert [line["topic"] for line in lines(tmp_path / "export")] == ["user.contact_changed"]
 
 
 def test_an_export_of_a_user_has_all_their_events_and_personal_data(
-    town: Town, auditor: Auditor, tmp_path: Path
+    org: OrgDriver, auditor: Auditor, tmp_path: Path
 ) -> None:
-    town.queries.export_person(town.actor, user_of(town), tmp_path / "export", with_personal_data=True)
+    org.queries.export_person(org.actor, user_of(org), tmp_path / "export", with_personal_data=True)
 
     assert auditor.verify(tmp_path / "export").code == 0
     shown = lines(tmp_path / "export")
@@ -159,19 +159,21 @@ def test_an_export_of_a_user_has_all_their_events_and_personal_data(
 
 
 def test_an_export_has_no_personal_data_unless_requested(
-    town: Town, auditor: Auditor, tmp_path: Path
+    org: OrgDriver, auditor: Auditor, tmp_path: Path
 ) -> None:
-    town.queries.export_person(town.actor, user_of(town), tmp_path / "person")
-    town.queries.export_log(town.actor, tmp_path / "own")
-    town.queries.export_whole_log(town.actor, tmp_path / "whole")
+    org.queries.export_person(org.actor, user_of(org), tmp_path / "person")
+    org.queries.export_log(org.actor, tmp_path / "own")
+    org.queries.export_whole_log(org.actor, tmp_path / "whole")
 
     for name in ("person", "own", "whole"):
         assert auditor.verify(tmp_path / name).code == 0
         assert [text for text in NAMES if text.encode() in everything_in(tmp_path / name)] == []
 
 
-def test_an_export_of_a_user_can_be_returned_in_memory(town: Town, auditor: Auditor, tmp_path: Path) -> None:
-    at_hand = town.queries.person_at_hand(town.actor, user_of(town), with_personal_data=True)
+def test_an_export_of_a_user_can_be_returned_in_memory(
+    org: OrgDriver, auditor: Auditor, tmp_path: Path
+) -> None:
+    at_hand = org.queries.person_at_hand(org.actor, user_of(org), with_personal_data=True)
 
     for name, content in at_hand.files.items():
         (tmp_path / "export").mkdir(exist_ok=True)
@@ -182,71 +184,71 @@ def test_an_export_of_a_user_can_be_returned_in_memory(town: Town, auditor: Audi
 
 
 def test_an_export_of_an_erased_user_has_events_without_personal_data(
-    town: Town, auditor: Auditor, tmp_path: Path
+    org: OrgDriver, auditor: Auditor, tmp_path: Path
 ) -> None:
-    user_id = user_of(town)
-    town.administration.delete_user(town.actor, user_id)
+    user_id = user_of(org)
+    org.administration.delete_user(org.actor, user_id)
 
-    town.queries.export_person(town.actor, user_id, tmp_path / "export", with_personal_data=True)
+    org.queries.export_person(org.actor, user_id, tmp_path / "export", with_personal_data=True)
 
     assert auditor.verify(tmp_path / "export").code == 0
     assert lines(tmp_path / "export")[-1]["topic"] == "user.personal_data_erased"
     assert not any("personal" in line for line in lines(tmp_path / "export"))
 
 
-def test_a_user_of_another_organisation_is_unknown(town: Town, tmp_path: Path) -> None:
-    other = Actor(operator().id, town.service.log.organisation_ids()[1])
+def test_a_user_of_another_organisation_is_unknown(org: OrgDriver, tmp_path: Path) -> None:
+    other = Actor(operator().id, org.service.log.organisation_ids()[1])
 
     with pytest.raises(UserUnknown):
-        town.queries.export_person(other, user_of(town), tmp_path / "export")
+        org.queries.export_person(other, user_of(org), tmp_path / "export")
     with pytest.raises(UserUnknown):
-        town.queries.person_at_hand(other, user_of(town))
+        org.queries.person_at_hand(other, user_of(org))
 
 
-def test_each_export_is_recorded_before_it_is_made(town: Town, tmp_path: Path) -> None:
-    town.queries.export_log(town.actor, tmp_path / "own")
-    town.queries.export_person(town.actor, user_of(town), tmp_path / "person", with_personal_data=True)
+def test_each_export_is_recorded_before_it_is_made(org: OrgDriver, tmp_path: Path) -> None:
+    org.queries.export_log(org.actor, tmp_path / "own")
+    org.queries.export_person(org.actor, user_of(org), tmp_path / "person", with_personal_data=True)
 
-    entries = town.queries.audit_log(town.actor, AuditLogQuery(kind="log.read")).entries
+    entries = org.queries.audit_log(org.actor, AuditLogQuery(kind="log.read")).entries
     read = [change.after for entry in entries for change in entry.changes if change.field == "what"]
     assert read[-2:] == ["udtræk om en bruger med personoplysninger", "udtræk af loggen"]
     assert lines(tmp_path / "own")[-1]["topic"] == "log.read"
 
 
-def test_an_export_of_the_whole_log_is_recorded_in_every_organisation(town: Town, tmp_path: Path) -> None:
-    town.queries.export_whole_log(town.actor, tmp_path / "export")
+def test_an_export_of_the_whole_log_is_recorded_in_every_organisation(org: OrgDriver, tmp_path: Path) -> None:
+    org.queries.export_whole_log(org.actor, tmp_path / "export")
 
     recorded_in = [
         line["organisation_id"] for line in lines(tmp_path / "export") if line["topic"] == "log.read"
     ]
-    assert sorted(recorded_in) == sorted(map(str, town.service.log.organisation_ids()))
+    assert sorted(recorded_in) == sorted(map(str, org.service.log.organisation_ids()))
 
 
-def test_a_damaged_log_is_not_exported(town: Town, tmp_path: Path) -> None:
-    with tampering(town.service) as connection:
+def test_a_damaged_log_is_not_exported(org: OrgDriver, tmp_path: Path) -> None:
+    with tampering(org.service) as connection:
         ALTERATIONS["time"](connection)
 
     with pytest.raises(LogDamaged):
-        town.queries.export_whole_log(town.actor, tmp_path / "export")
+        org.queries.export_whole_log(org.actor, tmp_path / "export")
     assert [path.name for path in tmp_path.iterdir() if "export" in path.name] == []
 
 
-def test_an_earlier_export_identifies_the_event_that_was_changed(town: Town, tmp_path: Path) -> None:
-    town.queries.export_whole_log(town.actor, tmp_path / "export")
-    with tampering(town.service) as connection:
+def test_an_earlier_export_identifies_the_event_that_was_changed(org: OrgDriver, tmp_path: Path) -> None:
+    org.queries.export_whole_log(org.actor, tmp_path / "export")
+    with tampering(org.service) as connection:
         ALTERATIONS["time"](connection)
 
-    found = town.service.checkpoint_signer.verify(
-        expected=town.service.checkpoint_signer.leaves_of(tmp_path / "export")
+    found = org.service.checkpoint_signer.verify(
+        expected=org.service.checkpoint_signer.leaves_of(tmp_path / "export")
     )
     assert found.damage is not None
     assert (found.damage.kind.value, found.damage.position) == ("altered", 4)
 
 
-def test_two_checkpoints_in_a_folder_are_consistent(town: Town, auditor: Auditor) -> None:
+def test_two_checkpoints_in_a_folder_are_consistent(org: OrgDriver, auditor: Auditor) -> None:
     (older,) = auditor.folder.glob("*.checkpoint")
-    town.create("Ny", email="ny@by.test", cpr=made_up_cpr(NOON.date().replace(year=1981), 1))
-    town.service.checkpoint_signer.sign(to=CheckpointFolder(auditor.folder))
+    org.create("Ny", email="ny@by.test", cpr=made_up_cpr(NOON.date().replace(year=1981), 1))
+    org.service.checkpoint_signer.sign(to=CheckpointFolder(auditor.folder))
     (newer,) = set(auditor.folder.glob("*.checkpoint")) - {older}
     (proof,) = auditor.folder.glob("*.consistency")
 
@@ -258,10 +260,10 @@ def test_two_checkpoints_in_a_folder_are_consistent(town: Town, auditor: Auditor
     )
 
 
-def test_an_existing_folder_is_not_overwritten(town: Town, tmp_path: Path) -> None:
+def test_an_existing_folder_is_not_overwritten(org: OrgDriver, tmp_path: Path) -> None:
     (tmp_path / "export").mkdir()
     (tmp_path / "export" / "mine").write_text("mine")
 
     with pytest.raises(PlaceTaken):
-        town.queries.export_whole_log(town.actor, tmp_path / "export")
+        org.queries.export_whole_log(org.actor, tmp_path / "export")
     assert [path.name for path in (tmp_path / "export").iterdir()] == ["mine"]

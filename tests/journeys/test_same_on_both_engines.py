@@ -16,16 +16,16 @@ from tests.application.catalogue import REPORTS
 from tests.clock import NOON, ONE_SECOND, CountingIds, FrozenClock
 from tests.journeys.random_steps import STEPS, Step, StepExecutor
 from tests.journeys.reference_model import ReferenceModel
-from tests.org_driver import Town, digests, found, open_service
+from tests.org_driver import OrgDriver, digests, open_service, register_org
 from tests.postgres import PostgresServer
 
-FoundTowns = Callable[[], tuple[Town, Town]]
+OrgPairFactory = Callable[[], tuple[OrgDriver, OrgDriver]]
 
 
 @pytest.fixture(scope="module")
-def found_towns(
+def make_org_pair(
     postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[FoundTowns]:
+) -> Iterator[OrgPairFactory]:
     """Register an organisation on SQLite and an equal one on PostgreSQL."""
     folder, numbers = tmp_path_factory.mktemp("both"), count(90000001)
     clocks = FrozenClock(), FrozenClock()
@@ -34,24 +34,24 @@ def found_towns(
     def open_on(url: str, clock: FrozenClock) -> Service:
         return open_service(url, folder, clock=clock, ids=CountingIds())
 
-    def found_two() -> tuple[Town, Town]:
+    def register_two() -> tuple[OrgDriver, OrgDriver]:
         cvr = str(next(numbers))
         for clock in clocks:
             clock.set_to(NOON)
-        return found(sqlite, clocks[0], cvr=cvr), found(postgres, clocks[1], cvr=cvr)
+        return register_org(sqlite, clocks[0], cvr=cvr), register_org(postgres, clocks[1], cvr=cvr)
 
     with (
         open_on("sqlite://", clocks[0]) as sqlite,
         open_on(postgres_server.url(database), clocks[1]) as postgres,
     ):
-        yield found_two
+        yield register_two
     postgres_server.drop_database(database)
 
 
-def walk(town: Town, sort: Sort) -> Iterator[UUID]:
+def walk(org: OrgDriver, sort: Sort) -> Iterator[UUID]:
     after = None
     for _ in range(100):
-        page = town.page(limit=2, sort=sort, after=after)
+        page = org.page(limit=2, sort=sort, after=after)
         yield from (user.id for user in page.users)
         if page.next is None:
             return
@@ -59,23 +59,23 @@ def walk(town: Town, sort: Sort) -> Iterator[UUID]:
     raise AssertionError("the pages don't end")
 
 
-def describe(town: Town, people: list[UUID]) -> dict[str, Any]:
+def describe(org: OrgDriver, people: list[UUID]) -> dict[str, Any]:
     """Return the results of all queries of an organisation."""
-    now = town.clock.now()
+    now = org.clock.now()
     return {
-        "people": [asdict(town.show(user_id)) for user_id in people],
-        "past": [asdict(town.queries.user(town.actor, user_id, at=now)) for user_id in people],
-        "lists": {sort.value: town.ids(sort=sort) for sort in Sort},
-        "pages": {sort.value: list(walk(town, sort)) for sort in Sort},
+        "people": [asdict(org.show(user_id)) for user_id in people],
+        "past": [asdict(org.queries.user(org.actor, user_id, at=now)) for user_id in people],
+        "lists": {sort.value: org.ids(sort=sort) for sort in Sort},
+        "pages": {sort.value: list(walk(org, sort)) for sort in Sort},
         "reports": {
-            (name, at): sorted(map(repr, getattr(town.queries, name)(town.actor, at=at).rows))
+            (name, at): sorted(map(repr, getattr(org.queries, name)(org.actor, at=at).rows))
             for name in REPORTS
             for at in (None, NOON + (now - NOON) / 2, now - ONE_SECOND)
         },
-        "found": [town.ids(search=text) for text in ("æg", "ØSTEN", "1@by", "import a")],
+        "found": [org.ids(search=text) for text in ("æg", "ØSTEN", "1@by", "import a")],
         "histories": {
-            user_id: [(one.occurred_at, one.transaction) for one in town.queries.history(town.actor, user_id)]
-            for user_id in town.ids()
+            user_id: [(one.occurred_at, one.transaction) for one in org.queries.history(org.actor, user_id)]
+            for user_id in org.ids()
         },
     }
 
@@ -83,10 +83,10 @@ def describe(town: Town, people: list[UUID]) -> dict[str, Any]:
 @settings(max_examples=6)
 @given(steps=st.lists(STEPS, min_size=10, max_size=16))
 def test_random_steps_give_the_same_result_on_both_engines_and_in_the_model(
-    found_towns: FoundTowns, tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
+    make_org_pair: OrgPairFactory, tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
-    sqlite, postgres = (StepExecutor(town, folder) for town in found_towns())
+    sqlite, postgres = (StepExecutor(org, folder) for org in make_org_pair())
     model = ReferenceModel(NOON)
 
     for step in steps:
@@ -95,10 +95,10 @@ def test_random_steps_give_the_same_result_on_both_engines_and_in_the_model(
         assert postgres.execute(step) == outcome
         assert model.execute(step, sqlite.user_ids[known:]) == outcome
 
-    here, there = describe(sqlite.town, sqlite.user_ids), describe(postgres.town, postgres.user_ids)
+    here, there = describe(sqlite.org, sqlite.user_ids), describe(postgres.org, postgres.user_ids)
     assert here == there
     _assert_agrees_with_model(model, here)
-    assert digests(sqlite.town.service) == digests(postgres.town.service)
+    assert digests(sqlite.org.service) == digests(postgres.org.service)
 
 
 NOT_MODELLED = {"version", "changed_at"}
@@ -132,8 +132,8 @@ def _assert_agrees_with_model(model: ReferenceModel, results: dict[str, Any]) ->
     ids=ascii,
 )
 def test_unusual_searches_give_the_same_result_on_both_engines(
-    found_towns: FoundTowns, asked: dict[str, str]
+    make_org_pair: OrgPairFactory, asked: dict[str, str]
 ) -> None:
-    for town in found_towns():
-        town.create()
-        assert town.names(**asked) == (["Ida"] if "ida" in asked.get("search", "") else [])
+    for org in make_org_pair():
+        org.create()
+        assert org.names(**asked) == (["Ida"] if "ida" in asked.get("search", "") else [])

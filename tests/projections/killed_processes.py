@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from brugerbog.projections.catalogue import PROJECTIONS
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 from tests.projections.changed_projections import UppercaseUserList, projections_with
 
 PEOPLE_EACH = 400
@@ -34,23 +34,23 @@ def _work_for_ever(url: str, folder: Path, number: int) -> None:
     own = folder / str(number)
     own.mkdir()
     stand_ins = projections_with(UppercaseUserList()) if number % 2 else PROJECTIONS
-    with open_town(url, folder, projections=stand_ins) as town:
+    with open_org(url, folder, projections=stand_ins) as org:
         chance = Random(number)
         for turn in count():
-            _one_turn(town, own, chance.choice(PROJECTIONS).name, PEOPLE_EACH * number + 5 * turn)
+            _one_turn(org, own, chance.choice(PROJECTIONS).name, PEOPLE_EACH * number + 5 * turn)
 
 
-def _one_turn(town: Town, folder: Path, name: str, first: int) -> None:
-    people = town.import_people(folder, 5, first=first)
-    town.delete(people[0])
-    town.service.runner.rebuild(name)
-    town.delete(people[1])
+def _one_turn(org: OrgDriver, folder: Path, name: str, first: int) -> None:
+    people = org.import_people(folder, 5, first=first)
+    org.delete(people[0])
+    org.service.runner.rebuild(name)
+    org.delete(people[1])
 
 
 def be_killed_while_rebuilding(url: str, folder: Path, name: str) -> None:
     """Rebuild a projection and be killed after its first batch."""
-    with open_town(url, folder) as town:
-        town.service.runner.rebuild(name, progress=lambda _: os.kill(os.getpid(), signal.SIGKILL))
+    with open_org(url, folder) as org:
+        org.service.runner.rebuild(name, progress=lambda _: os.kill(os.getpid(), signal.SIGKILL))
 
 
 if __name__ == "__main__":

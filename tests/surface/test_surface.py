@@ -36,7 +36,7 @@ from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges
 from tests.application.catalogue import EVERYTHING
 from tests.application.mail.captured_mails import PretendedIdentity
 from tests.clock import FrozenClock
-from tests.org_driver import BORN, Town, found
+from tests.org_driver import BORN, OrgDriver, register_org
 from tests.people import made_up_cpr
 from tests.previous_version.conftest import FILES
 from tests.previous_version.installation import Installation, application_of, copied
@@ -190,7 +190,7 @@ def test_metrics_and_log_lines(
         service = brugerbog.open("sqlite://", clock=FrozenClock(), watchers=[metrics])
     with service:
         registry.register(StoreGauges(service.store_statistics))
-        execute_everything(found(service, FrozenClock()))
+        execute_everything(register_org(service, FrozenClock()))
         service.worker.run_once()
         check("metrics", set(_labels(registry)))
         check("label values", set(_values(registry)))
@@ -222,12 +222,12 @@ def activate_by_link(at: Installation, history: dict[str, Any], metrics: Metrics
         service.worker.run_once()
 
 
-def execute_everything(town: Town) -> None:
+def execute_everything(org: OrgDriver) -> None:
     """Execute each command and query of the service; a refusal is fine."""
     for number, operation in enumerate(EVERYTHING.values()):
-        user_id = town.create(cpr=made_up_cpr(BORN, 2000 + number))
+        user_id = org.create(cpr=made_up_cpr(BORN, 2000 + number))
         with suppress(Refusal, OSError):
-            operation.call(town, user_id, None)
+            operation.call(org, user_id, None)
 
 
 def _fields(record: logging.LogRecord) -> str:

@@ -17,7 +17,7 @@ from brugerbog.infrastructure.background.scheduler import WorkerScheduler
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from tests.clock import FrozenClock
-from tests.org_driver import Town, found, open_town
+from tests.org_driver import OrgDriver, open_org, register_org
 
 PATIENCE = 20
 
@@ -50,41 +50,41 @@ class FailingActivityHistory:
 
 
 def test_a_run_records_due_work_and_sends_mails(outbox: MailSettings) -> None:
-    with open_town(mail=outbox) as town:
-        user_id = town.create_active()
-        town.deactivate(user_id, to_date=town.clock.now().date())
-        town.create("Bo", email="bo@by.test")
-        town.clock.advance(timedelta(days=2))
+    with open_org(mail=outbox) as org:
+        user_id = org.create_active()
+        org.deactivate(user_id, to_date=org.clock.now().date())
+        org.create("Bo", email="bo@by.test")
+        org.clock.advance(timedelta(days=2))
 
-        turn = town.service.worker.run_once()
+        turn = org.service.worker.run_once()
 
         assert (turn.due, turn.mail and turn.mail.sent) == (1, 1)
         assert len(list((outbox.transport).glob("*.eml"))) == 1
 
 
-def test_mails_wait_without_a_transport(town: Town) -> None:
-    town.create()
+def test_mails_wait_without_a_transport(org: OrgDriver) -> None:
+    org.create()
 
-    assert town.service.worker.run_once().mail is None
-    assert town.queries.mail_counts(town.actor)[MailState.WAITING] == 1
+    assert org.service.worker.run_once().mail is None
+    assert org.queries.mail_counts(org.actor)[MailState.WAITING] == 1
 
 
 def test_the_time_of_the_latest_run_can_be_read() -> None:
-    with open_town() as town:
-        assert town.service.heartbeat.last(town.clock.now()) is None
-        town.service.worker.run_once()
-        assert town.service.heartbeat.last(town.clock.now()) == town.clock.now()
+    with open_org() as org:
+        assert org.service.heartbeat.last(org.clock.now()) is None
+        org.service.worker.run_once()
+        assert org.service.heartbeat.last(org.clock.now()) == org.clock.now()
 
 
 def test_the_heartbeat_of_another_process_can_be_read(store_url: str, tmp_path: Path) -> None:
     with (
-        open_town(store_url, tmp_path) as town,
-        open_town(store_url, tmp_path, clock=FrozenClock(town.clock.now() + timedelta(hours=1))) as other,
+        open_org(store_url, tmp_path) as org,
+        open_org(store_url, tmp_path, clock=FrozenClock(org.clock.now() + timedelta(hours=1))) as other,
     ):
         other.service.worker.run_once()
-        town.service.worker.run_once()
+        org.service.worker.run_once()
 
-        assert town.service.heartbeat.last(other.clock.now()) == other.clock.now()
+        assert org.service.heartbeat.last(other.clock.now()) == other.clock.now()
 
 
 def test_a_failed_run_stops_no_later_run() -> None:
@@ -113,11 +113,11 @@ def test_runs_follow_at_once_while_mails_are_due() -> None:
 
 
 def test_a_failed_run_stores_no_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_town() as town:
-        monkeypatch.setattr(town.service.due_work, "run_due", lambda: 1 / 0)
+    with open_org() as org:
+        monkeypatch.setattr(org.service.due_work, "run_due", lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            town.service.worker.run_once()
-        assert town.service.heartbeat.last(town.clock.now()) is None
+            org.service.worker.run_once()
+        assert org.service.heartbeat.last(org.clock.now()) is None
 
 
 def test_closing_waits_for_the_current_run() -> None:
@@ -142,10 +142,10 @@ def test_a_service_opened_with_background_runs_the_worker(tmp_path: Path, outbox
     url = f"sqlite:///{tmp_path / 'store.db'}"
     with brugerbog.open(url, background=True, mail=outbox) as service:
         service.scheduler.stop()
-        town = found(service, FrozenClock(service.queries.now()))
-        user_id = town.create()
+        org = register_org(service, FrozenClock(service.queries.now()))
+        user_id = org.create()
         service.scheduler.start()
-        wait_for(lambda: town.queries.mail_counts(town.actor)[MailState.SENT])
+        wait_for(lambda: org.queries.mail_counts(org.actor)[MailState.SENT])
         assert service.heartbeat.last(service.queries.now()) is not None
     with brugerbog.open(url) as service:
         loaded = service.log.user(user_id)

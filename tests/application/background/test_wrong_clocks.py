@@ -15,59 +15,59 @@ from brugerbog.infrastructure.database.schema import mail_intents
 from brugerbog.infrastructure.telemetry.store_gauges import _gauges
 from brugerbog.infrastructure.web.sessions import SessionLimits, StoredSessions
 from tests.clock import FrozenClock
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 
 AHEAD = timedelta(hours=2)
 
 
 @pytest.fixture
-def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
-    with open_town(prepared_url, tmp_path, clock=FrozenClock()) as opened:
+def org(prepared_url: str, tmp_path: Path) -> Iterator[OrgDriver]:
+    with open_org(prepared_url, tmp_path, clock=FrozenClock()) as opened:
         yield opened
 
 
 @pytest.fixture
-def ahead(town: Town, prepared_url: str, tmp_path: Path) -> Iterator[Town]:
-    """The same town, as a process sees it whose clock is two hours ahead."""
-    with open_town(prepared_url, tmp_path, clock=FrozenClock(town.clock.now() + AHEAD)) as opened:
+def ahead(org: OrgDriver, prepared_url: str, tmp_path: Path) -> Iterator[OrgDriver]:
+    """The same organisation, as a process sees it whose clock is two hours ahead."""
+    with open_org(prepared_url, tmp_path, clock=FrozenClock(org.clock.now() + AHEAD)) as opened:
         yield opened
 
 
-def test_a_heartbeat_from_the_future_is_ignored(town: Town, ahead: Town) -> None:
+def test_a_heartbeat_from_the_future_is_ignored(org: OrgDriver, ahead: OrgDriver) -> None:
     ahead.service.worker.run_once()
 
-    assert town.service.heartbeat.last(town.clock.now()) is None
-    assert town.service.heartbeat.ahead(town.clock.now()) == ahead.clock.now()
+    assert org.service.heartbeat.last(org.clock.now()) is None
+    assert org.service.heartbeat.ahead(org.clock.now()) == ahead.clock.now()
 
 
-def test_a_valid_heartbeat_is_read_beside_one_from_the_future(town: Town, ahead: Town) -> None:
+def test_a_valid_heartbeat_is_read_beside_one_from_the_future(org: OrgDriver, ahead: OrgDriver) -> None:
     ahead.service.worker.run_once()
-    town.service.worker.run_once()
+    org.service.worker.run_once()
 
-    assert town.service.heartbeat.last(town.clock.now()) == town.clock.now()
-
-
-def test_a_heartbeat_slightly_ahead_is_valid(town: Town) -> None:
-    town.service.worker.run_once()
-
-    assert town.service.heartbeat.last(town.clock.now() - MAX_CLOCK_SKEW) == town.clock.now()
-    assert town.service.heartbeat.last(town.clock.now() - MAX_CLOCK_SKEW - timedelta(seconds=1)) is None
+    assert org.service.heartbeat.last(org.clock.now()) == org.clock.now()
 
 
-def test_a_checkpoint_from_the_future_does_not_prevent_signing(town: Town, ahead: Town) -> None:
+def test_a_heartbeat_slightly_ahead_is_valid(org: OrgDriver) -> None:
+    org.service.worker.run_once()
+
+    assert org.service.heartbeat.last(org.clock.now() - MAX_CLOCK_SKEW) == org.clock.now()
+    assert org.service.heartbeat.last(org.clock.now() - MAX_CLOCK_SKEW - timedelta(seconds=1)) is None
+
+
+def test_a_checkpoint_from_the_future_does_not_prevent_signing(org: OrgDriver, ahead: OrgDriver) -> None:
     ahead.service.worker.run_once()
-    town.create("Ida")
-    town.service.worker.run_once()
+    org.create("Ida")
+    org.service.worker.run_once()
 
-    last = town.service.checkpoint_signer.last()
+    last = org.service.checkpoint_signer.last()
     assert last is not None
-    assert last.made_at == town.clock.now()
-    assert last.checkpoint.size == town.service.log.recorder.max_notification_id()
+    assert last.made_at == org.clock.now()
+    assert last.checkpoint.size == org.service.log.recorder.max_notification_id()
 
 
-def test_ages_of_future_times_have_no_value(town: Town, ahead: Town) -> None:
+def test_ages_of_future_times_have_no_value(org: OrgDriver, ahead: OrgDriver) -> None:
     ahead.service.worker.run_once()
-    samples = {gauge.name: gauge.samples for gauge in _gauges(town.service.store_statistics())}
+    samples = {gauge.name: gauge.samples for gauge in _gauges(org.service.store_statistics())}
 
     assert samples["brugerbog_worker_heartbeat_age_seconds"] == []
     assert samples["brugerbog_checkpoint_age_seconds"] == []
@@ -78,28 +78,28 @@ def test_ages_of_future_times_have_no_value(town: Town, ahead: Town) -> None:
     [(LEASE, False), (LONGEST_WAIT, False), (LONGEST_WAIT + MAX_CLOCK_SKEW + timedelta(seconds=1), True)],
 )
 def test_a_mail_delayed_beyond_the_longest_wait_is_due_now(
-    town: Town, put_off: timedelta, *, is_taken: bool
+    org: OrgDriver, put_off: timedelta, *, is_taken: bool
 ) -> None:
-    town.create("Ida")
-    log = town.service.log.backend
+    org.create("Ida")
+    log = org.service.log.backend
     with log.write_transaction(log.log) as connection:
-        at = microseconds(town.clock.now() + put_off)
+        at = microseconds(org.clock.now() + put_off)
         connection.execute(update(mail_intents).values(next_at=at, state=MailState.CLAIMED.value))
 
-    mails = town.service.self_service._dependencies.links
-    claimed = mails.lease(town.clock.now(), 10, LEASE)  # type: ignore[attr-defined]
+    mails = org.service.self_service._dependencies.links
+    claimed = mails.lease(org.clock.now(), 10, LEASE)  # type: ignore[attr-defined]
 
     assert bool(claimed) is is_taken
 
 
-def test_a_session_from_the_future_is_invalid(town: Town, ahead: Town) -> None:
-    who = town.create_active("Ida")
+def test_a_session_from_the_future_is_invalid(org: OrgDriver, ahead: OrgDriver) -> None:
+    who = org.create_active("Ida")
 
-    def sessions(of: Town) -> StoredSessions:
+    def sessions(of: OrgDriver) -> StoredSessions:
         log = of.service.log
         return StoredSessions(log.backend, log.installation_keys, of.clock, SessionLimits())
 
-    token = sessions(ahead).begin(who, town.id, {Role.USER_ADMINISTRATOR})
+    token = sessions(ahead).begin(who, org.id, {Role.USER_ADMINISTRATOR})
 
     assert sessions(ahead).find(token) is not None
-    assert sessions(town).find(token) is None
+    assert sessions(org).find(token) is None

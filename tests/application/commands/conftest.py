@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 
 @pytest.fixture
-def ida(town: Town) -> UUID:
-    return town.create_active()
+def ida(org: OrgDriver) -> UUID:
+    return org.create_active()

@@ -6,7 +6,7 @@ from threading import Barrier
 from typing import TypeVar
 
 from brugerbog.domain.kernel.refusals import Refusal, Refusals
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 T = TypeVar("T")
 
@@ -30,6 +30,6 @@ def refusal_classes(error: Refusal) -> set[type[Refusal]]:
     return {type(error)}
 
 
-def event_count(town: Town) -> int:
+def event_count(org: OrgDriver) -> int:
     """Return the number of events in the log."""
-    return town.service.log.recorder.max_notification_id() or 0
+    return org.service.log.recorder.max_notification_id() or 0

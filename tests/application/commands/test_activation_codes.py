@@ -27,7 +27,7 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
 from brugerbog.infrastructure.database.schema import activation_codes
 from tests.application.mail.captured_mails import CapturedMails, PretendedIdentity
-from tests.org_driver import BORN, Town, open_town, write_file
+from tests.org_driver import BORN, OrgDriver, open_org, write_file
 from tests.people import made_up_cpr
 from tests.stores import at_once, rows
 
@@ -36,42 +36,42 @@ WRONG = "2222-2222-2222"
 
 
 @pytest.fixture
-def town() -> Iterator[Town]:
-    with open_town() as town:
-        yield town
+def org() -> Iterator[OrgDriver]:
+    with open_org() as org:
+        yield org
 
 
 @pytest.fixture
-def post(town: Town) -> CapturedMails:
-    return CapturedMails(town)
+def post(org: OrgDriver) -> CapturedMails:
+    return CapturedMails(org)
 
 
-def create(town: Town, **named: Any) -> tuple[UUID, str]:  # noqa: ANN401 - of the command
+def create(org: OrgDriver, **named: Any) -> tuple[UUID, str]:  # noqa: ANN401 - of the command
     """Ida and her code."""
-    answer = town.administration.create_user(town.actor, NEW, **named)
+    answer = org.administration.create_user(org.actor, NEW, **named)
     assert answer.subject
     assert answer.code
     return answer.subject, answer.code
 
 
-def confirmed(town: Town, user_id: UUID, post: CapturedMails | None = None) -> str:
+def confirmed(org: OrgDriver, user_id: UUID, post: CapturedMails | None = None) -> str:
     """Her link, opened with her identity."""
-    token = (post or CapturedMails(town)).token(user_id)
-    town.service.self_service.confirm_identity(token, PretendedIdentity())
+    token = (post or CapturedMails(org)).token(user_id)
+    org.service.self_service.confirm_identity(token, PretendedIdentity())
     return token
 
 
-def give(town: Town, token: str, code: str) -> str:
+def give(org: OrgDriver, token: str, code: str) -> str:
     """What comes of a code: `accepted`, or the code of a refusal."""
     try:
-        town.service.self_service.enter_code(token, code)
+        org.service.self_service.enter_code(token, code)
     except Refusal as refusal:
         return refusal.code
     return "accepted"
 
 
-def tries(town: Town) -> Counter[str]:
-    told = town.service.log.events_until(town.id, town.clock.now())
+def tries(org: OrgDriver) -> Counter[str]:
+    told = org.service.log.events_until(org.id, org.clock.now())
     kinds = (User.ActivationCodeMistyped, User.ActivationCodeVoided, User.ActivationCodeAccepted)
     return Counter(type(event).__name__ for _, event in told if isinstance(event, kinds))
 
@@ -82,46 +82,46 @@ THREE = {"ActivationCodeMistyped": 3, "ActivationCodeVoided": 1}
 # Shown once
 
 
-def test_the_code_opens_the_way_with_link_and_identity(town: Town, post: CapturedMails) -> None:
-    user_id, code = create(town)
-    token, door = confirmed(town, user_id, post), town.service.self_service
+def test_the_code_opens_the_way_with_link_and_identity(org: OrgDriver, post: CapturedMails) -> None:
+    user_id, code = create(org)
+    token, door = confirmed(org, user_id, post), org.service.self_service
     assert door.open_activation(token).needs_code
     with pytest.raises(CodeMissing):
         door.activate(token)
 
-    assert give(town, token, f" {code.lower().replace('-', ' ')} ") == "accepted"
+    assert give(org, token, f" {code.lower().replace('-', ' ')} ") == "accepted"
 
     assert not door.open_activation(token).needs_code
     door.activate(token)
-    assert town.show(user_id).status is Status.ACTIVE
+    assert org.show(user_id).status is Status.ACTIVE
 
 
-def test_only_users_sent_without_a_cpr_number_get_a_code(town: Town, tmp_path: Path) -> None:
-    (known,) = town.import_people(tmp_path, 1)
+def test_only_users_sent_without_a_cpr_number_get_a_code(org: OrgDriver, tmp_path: Path) -> None:
+    (known,) = org.import_people(tmp_path, 1)
     row = {"Aktion": "C", "Fornavn": "Ada", "Efternavn": "A", "E-mail": "ada@by.test", "TargetIAL": "3"}
     write_file(tmp_path / "b.csv", [row | {"Foedselsdato": f"{BORN:%d%m%Y}"}])
-    town.administration.import_users(town.actor, tmp_path / "b.csv")
-    (nameless,) = town.ids(search="ada")
+    org.administration.import_users(org.actor, tmp_path / "b.csv")
+    (nameless,) = org.ids(search="ada")
 
-    codes = [town.administration.send_to_activation(town.actor, one).code for one in (known, nameless)]
+    codes = [org.administration.send_to_activation(org.actor, one).code for one in (known, nameless)]
 
     assert codes[0] is None
     assert codes[1] is not None
     assert len(codes[1].replace("-", "")) == 12
 
 
-def test_a_repeat_of_the_command_tells_that_the_code_was_shown(town: Town) -> None:
+def test_a_repeat_of_the_command_tells_that_the_code_was_shown(org: OrgDriver) -> None:
     command_id = uuid4()
-    user_id, code = create(town, command_id=command_id)
+    user_id, code = create(org, command_id=command_id)
 
-    again = town.administration.create_user(town.actor, NEW, command_id=command_id)
+    again = org.administration.create_user(org.actor, NEW, command_id=command_id)
 
     assert (again.subject, again.code, again.code_already_shown) == (user_id, None, True)
     assert code not in repr(again)
 
 
-def test_a_printed_result_does_not_show_its_code(town: Town) -> None:
-    answer = town.administration.create_user(town.actor, NEW)
+def test_a_printed_result_does_not_show_its_code(org: OrgDriver) -> None:
+    answer = org.administration.create_user(org.actor, NEW)
 
     assert answer.code
     assert answer.code not in f"{answer!r}{answer}"
@@ -131,38 +131,38 @@ def test_a_printed_result_does_not_show_its_code(town: Town) -> None:
 
 
 def test_the_third_wrong_code_voids_it_and_the_administrators_word_is_asked(
-    town: Town, post: CapturedMails
+    org: OrgDriver, post: CapturedMails
 ) -> None:
-    user_id, code = create(town)
-    token = confirmed(town, user_id, post)
+    user_id, code = create(org)
+    token = confirmed(org, user_id, post)
 
     said = []
     for _ in range(4):
         with pytest.raises((CodeWrong, CodeVoid)) as refusal:
-            town.service.self_service.enter_code(token, WRONG)
+            org.service.self_service.enter_code(token, WRONG)
         said.append(getattr(refusal.value, "tries_left", refusal.type))
 
     assert said == [2, 1, CodeVoid, CodeVoid]
-    assert give(town, token, code) == "code_void"
-    assert tries(town) == THREE
+    assert give(org, token, code) == "code_void"
+    assert tries(org) == THREE
     assert [letter.kind for letter in post.dispatch()] == [MailKind.ACTIVATION, MailKind.CODE_VOIDED]
 
 
-def test_whoever_opens_the_link_is_told_how_many_tries_are_left(town: Town) -> None:
-    user_id, code = create(town)
-    token, door = confirmed(town, user_id), town.service.self_service
+def test_whoever_opens_the_link_is_told_how_many_tries_are_left(org: OrgDriver) -> None:
+    user_id, code = create(org)
+    token, door = confirmed(org, user_id), org.service.self_service
 
     told = [door.open_activation(token).tries_left]
     for typed in (WRONG, code):
-        give(town, token, typed)
+        give(org, token, typed)
         told.append(door.open_activation(token).tries_left)
 
     assert told == [3, 2, 0]
 
 
-def test_a_wrong_code_that_is_sent_twice_is_one_try(town: Town) -> None:
-    user_id, code = create(town)
-    token, door = confirmed(town, user_id), town.service.self_service
+def test_a_wrong_code_that_is_sent_twice_is_one_try(org: OrgDriver) -> None:
+    user_id, code = create(org)
+    token, door = confirmed(org, user_id), org.service.self_service
 
     with pytest.raises(CodeWrong):
         door.enter_code(token, WRONG, tries_left=3)
@@ -173,124 +173,126 @@ def test_a_wrong_code_that_is_sent_twice_is_one_try(town: Town) -> None:
     door.enter_code(token, code, tries_left=2)
 
 
-def test_the_right_code_is_used_up(town: Town) -> None:
-    user_id, code = create(town)
-    token = confirmed(town, user_id)
+def test_the_right_code_is_used_up(org: OrgDriver) -> None:
+    user_id, code = create(org)
+    token = confirmed(org, user_id)
 
-    assert [give(town, token, code) for _ in range(2)] == ["accepted", "code_void"]
-    assert rows(town.service, activation_codes) == []
+    assert [give(org, token, code) for _ in range(2)] == ["accepted", "code_void"]
+    assert rows(org.service, activation_codes) == []
 
 
-def test_who_has_not_proved_his_identity_uses_up_no_try(town: Town, post: CapturedMails) -> None:
-    user_id, _ = create(town)
+def test_who_has_not_proved_his_identity_uses_up_no_try(org: OrgDriver, post: CapturedMails) -> None:
+    user_id, _ = create(org)
     token = post.token(user_id)
 
     for _ in range(5):
         with pytest.raises(IdentityNotConfirmed):
-            town.service.self_service.enter_code(token, WRONG)
+            org.service.self_service.enter_code(token, WRONG)
 
-    assert tries(town) == {}
+    assert tries(org) == {}
 
 
-def test_who_is_known_by_cpr_number_needs_none(town: Town, post: CapturedMails) -> None:
+def test_who_is_known_by_cpr_number_needs_none(org: OrgDriver, post: CapturedMails) -> None:
     cpr = made_up_cpr(BORN, 0)
-    token = post.token(town.create(cpr=cpr))
-    town.service.self_service.confirm_identity(token, PretendedIdentity(cpr=cpr))
+    token = post.token(org.create(cpr=cpr))
+    org.service.self_service.confirm_identity(token, PretendedIdentity(cpr=cpr))
 
     with pytest.raises(NoCodeNeeded):
-        town.service.self_service.enter_code(token, WRONG)
+        org.service.self_service.enter_code(token, WRONG)
 
 
 @pytest.mark.parametrize("typed", ["", " ", "2" * 10_000, "\ud800", "ÆØÅ", "\x00"], ids=ascii)
-def test_whatever_is_typed_is_a_try(town: Town, typed: str) -> None:
-    user_id, _ = create(town)
+def test_whatever_is_typed_is_a_try(org: OrgDriver, typed: str) -> None:
+    user_id, _ = create(org)
 
-    assert give(town, confirmed(town, user_id), typed) == "code_wrong"
+    assert give(org, confirmed(org, user_id), typed) == "code_wrong"
 
 
 def test_wrong_codes_from_many_at_once_are_never_more_than_three_tries(
     store_url: str, tmp_path: Path
 ) -> None:
-    with open_town(store_url, tmp_path) as town:
-        user_id, code = create(town)
-        token = confirmed(town, user_id)
+    with open_org(store_url, tmp_path) as org:
+        user_id, code = create(org)
+        token = confirmed(org, user_id)
 
-        told = at_once(8, lambda _: give(town, token, WRONG))
+        told = at_once(8, lambda _: give(org, token, WRONG))
 
         assert Counter(told) == {"code_wrong": 2, "code_void": 6}
-        assert tries(town) == THREE
-        assert give(town, token, code) == "code_void"
+        assert tries(org) == THREE
+        assert give(org, token, code) == "code_void"
 
 
 def test_right_and_wrong_codes_at_once_end_in_one_or_the_other(store_url: str, tmp_path: Path) -> None:
-    with open_town(store_url, tmp_path) as town:
-        user_id, code = create(town)
-        token = confirmed(town, user_id)
+    with open_org(store_url, tmp_path) as org:
+        user_id, code = create(org)
+        token = confirmed(org, user_id)
 
-        told = at_once(6, lambda number: give(town, token, WRONG if number % 2 else code))
+        told = at_once(6, lambda number: give(org, token, WRONG if number % 2 else code))
 
-        recorded = tries(town)
+        recorded = tries(org)
         assert recorded["ActivationCodeAccepted"] == told.count("accepted") <= 1
         assert recorded["ActivationCodeMistyped"] <= 3
         assert recorded["ActivationCodeAccepted"] + recorded["ActivationCodeVoided"] == 1
 
 
 def test_tries_are_counted_over_a_restart(store_url: str, tmp_path: Path) -> None:
-    with open_town(store_url, tmp_path) as town:
-        user_id, code = create(town)
-        token = confirmed(town, user_id)
-        assert [give(town, token, WRONG) for _ in range(2)] == ["code_wrong"] * 2
-    with open_town(store_url, tmp_path) as town:
-        assert [give(town, token, one) for one in (WRONG, code)] == ["code_void"] * 2
+    with open_org(store_url, tmp_path) as org:
+        user_id, code = create(org)
+        token = confirmed(org, user_id)
+        assert [give(org, token, WRONG) for _ in range(2)] == ["code_wrong"] * 2
+    with open_org(store_url, tmp_path) as org:
+        assert [give(org, token, one) for one in (WRONG, code)] == ["code_void"] * 2
 
 
 # A new code
 
 
-def test_a_new_code_voids_the_old_one_and_its_link_and_counts_anew(town: Town, post: CapturedMails) -> None:
-    user_id, old = create(town)
-    first = confirmed(town, user_id, post)
-    assert [give(town, first, WRONG) for _ in range(2)] == ["code_wrong"] * 2
+def test_a_new_code_voids_the_old_one_and_its_link_and_counts_anew(
+    org: OrgDriver, post: CapturedMails
+) -> None:
+    user_id, old = create(org)
+    first = confirmed(org, user_id, post)
+    assert [give(org, first, WRONG) for _ in range(2)] == ["code_wrong"] * 2
 
-    new = town.administration.issue_code(town.actor, user_id).code
+    new = org.administration.issue_code(org.actor, user_id).code
     assert new
     with pytest.raises(LinkVoided):
-        town.service.self_service.enter_code(first, new)
-    token = confirmed(town, user_id, post)
+        org.service.self_service.enter_code(first, new)
+    token = confirmed(org, user_id, post)
 
-    assert [give(town, token, one) for one in (old, WRONG, new)] == ["code_wrong", "code_wrong", "accepted"]
-
-
-def test_a_resent_mail_leaves_the_code_as_it_is(town: Town, post: CapturedMails) -> None:
-    user_id, code = create(town)
-    town.administration.resend_activation_mail(town.actor, user_id)
-
-    assert give(town, confirmed(town, user_id, post), code) == "accepted"
+    assert [give(org, token, one) for one in (old, WRONG, new)] == ["code_wrong", "code_wrong", "accepted"]
 
 
-def test_a_cpr_number_added_makes_the_code_needless(town: Town, post: CapturedMails) -> None:
-    user_id, _ = create(town)
+def test_a_resent_mail_leaves_the_code_as_it_is(org: OrgDriver, post: CapturedMails) -> None:
+    user_id, code = create(org)
+    org.administration.resend_activation_mail(org.actor, user_id)
+
+    assert give(org, confirmed(org, user_id, post), code) == "accepted"
+
+
+def test_a_cpr_number_added_makes_the_code_needless(org: OrgDriver, post: CapturedMails) -> None:
+    user_id, _ = create(org)
     cpr = made_up_cpr(BORN, 0)
-    town.edit(user_id, cpr=cpr)
+    org.edit(user_id, cpr=cpr)
     token = post.token(user_id)
-    town.service.self_service.confirm_identity(token, PretendedIdentity(cpr=cpr))
+    org.service.self_service.confirm_identity(token, PretendedIdentity(cpr=cpr))
 
-    assert not town.service.self_service.open_activation(token).needs_code
-    town.service.self_service.activate(token)
-    assert rows(town.service, activation_codes) == []
+    assert not org.service.self_service.open_activation(token).needs_code
+    org.service.self_service.activate(token)
+    assert rows(org.service, activation_codes) == []
 
 
 @pytest.mark.parametrize("end", ["activated by the operator", "deleted", "kept after deletion"])
-def test_the_hash_of_a_code_no_longer_needed_is_deleted(town: Town, end: str) -> None:
-    user_id, _ = create(town)
+def test_the_hash_of_a_code_no_longer_needed_is_deleted(org: OrgDriver, end: str) -> None:
+    user_id, _ = create(org)
     if end == "activated by the operator":
-        town.administration.activate_user(town.actor, user_id)
+        org.administration.activate_user(org.actor, user_id)
     else:
         days = 30 if end == "kept after deletion" else 0
-        town.administration.change_settings(town.actor, {"erasure_retention_days": days})
-        town.delete(user_id)
+        org.administration.change_settings(org.actor, {"erasure_retention_days": days})
+        org.delete(user_id)
 
-    assert rows(town.service, activation_codes) == []
+    assert rows(org.service, activation_codes) == []
 
 
 # Nowhere in the clear
@@ -316,16 +318,16 @@ def test_code_and_links_are_in_no_file_and_no_log(tmp_path: Path, caplog: pytest
     caplog.set_level(logging.DEBUG)
     store = tmp_path / "store"
     store.mkdir()
-    with open_town(f"sqlite:///{store / 'store.db'}", store) as town:
-        user_id, code = create(town, command_id=uuid4())
-        post, door = CapturedMails(town), town.service.self_service
-        first = confirmed(town, user_id, post)
-        give(town, first, WRONG)
-        second_code = town.administration.issue_code(town.actor, user_id, command_id=uuid4()).code
+    with open_org(f"sqlite:///{store / 'store.db'}", store) as org:
+        user_id, code = create(org, command_id=uuid4())
+        post, door = CapturedMails(org), org.service.self_service
+        first = confirmed(org, user_id, post)
+        give(org, first, WRONG)
+        second_code = org.administration.issue_code(org.actor, user_id, command_id=uuid4()).code
         assert second_code
-        second = confirmed(town, user_id, post)
+        second = confirmed(org, user_id, post)
         for _ in range(3):
-            give(town, second, code)
+            give(org, second, code)
         with pytest.raises(LinkVoided) as void:
             door.open_activation(first)
         working = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}

@@ -16,24 +16,24 @@ from brugerbog.infrastructure.event_store.log import BrugerbogLog
 from tests.application.activity_reports import activity_report, outcomes, record_reports, refusal_of
 from tests.clock import NOON
 from tests.given import CPR
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
-Found = Callable[..., Town]
+Found = Callable[..., OrgDriver]
 
 
 @pytest.fixture
-def ida(town: Town) -> UUID:
-    return town.create_active()
+def ida(org: OrgDriver) -> UUID:
+    return org.create_active()
 
 
-def recorded(town: Town, user_id: UUID) -> list[Any]:
-    return list(town.service.log.events.get(activity_stream_id(user_id)))
+def recorded(org: OrgDriver, user_id: UUID) -> list[Any]:
+    return list(org.service.log.events.get(activity_stream_id(user_id)))
 
 
-def test_a_report_is_recorded_with_all_its_fields(town: Town, ida: UUID) -> None:
-    receipt = record_reports(town, activity_report(ida, at=NOON - timedelta(hours=1)))
+def test_a_report_is_recorded_with_all_its_fields(org: OrgDriver, ida: UUID) -> None:
+    receipt = record_reports(org, activity_report(ida, at=NOON - timedelta(hours=1)))
 
-    (event,) = recorded(town, ida)
+    (event,) = recorded(org, ida)
     assert [one.outcome for one in receipt.outcomes] == ["recorded"]
     assert (event.occurred_at, event.timestamp) == (NOON - timedelta(hours=1), NOON)
     assert (event.transaction, event.service_provider, event.service_type, event.reporter) == (
@@ -45,74 +45,74 @@ def test_a_report_is_recorded_with_all_its_fields(town: Town, ida: UUID) -> None
     assert event.correlation_id == event.command_id
 
 
-def test_a_report_that_comes_again_is_recorded_already(town: Town, ida: UUID) -> None:
-    record_reports(town, activity_report(ida))
+def test_a_report_that_comes_again_is_recorded_already(org: OrgDriver, ida: UUID) -> None:
+    record_reports(org, activity_report(ida))
 
     assert (
-        outcomes(town, activity_report(ida), activity_report(ida, transaction="Andet"))
+        outcomes(org, activity_report(ida), activity_report(ida, transaction="Andet"))
         == ["already_recorded"] * 2
     )
-    assert len(recorded(town, ida)) == 1
+    assert len(recorded(org, ida)) == 1
 
 
-def test_what_comes_twice_in_one_call_is_recorded_once(town: Town, ida: UUID) -> None:
+def test_what_comes_twice_in_one_call_is_recorded_once(org: OrgDriver, ida: UUID) -> None:
     told = [activity_report(ida, "a"), activity_report(ida, "b"), activity_report(ida, " a ")]
 
-    assert outcomes(town, *told) == ["recorded", "recorded", "already_recorded"]
+    assert outcomes(org, *told) == ["recorded", "recorded", "already_recorded"]
 
 
-def test_references_are_each_reporter_s_own(town: Town, ida: UUID) -> None:
-    record_reports(town, activity_report(ida))
+def test_references_are_each_reporter_s_own(org: OrgDriver, ida: UUID) -> None:
+    record_reports(org, activity_report(ida))
 
-    assert outcomes(town, activity_report(ida), reporter="andre-tjenester") == ["recorded"]
+    assert outcomes(org, activity_report(ida), reporter="andre-tjenester") == ["recorded"]
 
 
-def test_references_are_each_organisation_s_own(town: Town, neighbours: Town, ida: UUID) -> None:
-    record_reports(town, activity_report(ida))
+def test_references_are_each_organisation_s_own(org: OrgDriver, neighbours: OrgDriver, ida: UUID) -> None:
+    record_reports(org, activity_report(ida))
 
     assert outcomes(neighbours, activity_report(neighbours.create())) == ["recorded"]
 
 
-def test_reports_may_come_in_any_order_of_time(town: Town, ida: UUID) -> None:
+def test_reports_may_come_in_any_order_of_time(org: OrgDriver, ida: UUID) -> None:
     days = [3, 1, 2, 900]
     told = [activity_report(ida, str(day), NOON - timedelta(day)) for day in days]
 
-    assert outcomes(town, *told) == ["recorded"] * 4
-    assert [event.occurred_at for event in recorded(town, ida)] == [NOON - timedelta(day) for day in days]
+    assert outcomes(org, *told) == ["recorded"] * 4
+    assert [event.occurred_at for event in recorded(org, ida)] == [NOON - timedelta(day) for day in days]
 
 
-def test_whoever_is_not_yet_active_has_activities_too(town: Town) -> None:
-    assert outcomes(town, activity_report(town.create())) == ["recorded"]
+def test_whoever_is_not_yet_active_has_activities_too(org: OrgDriver) -> None:
+    assert outcomes(org, activity_report(org.create())) == ["recorded"]
 
 
-def test_each_report_stands_alone(town: Town, ida: UUID) -> None:
+def test_each_report_stands_alone(org: OrgDriver, ida: UUID) -> None:
     told = [
         activity_report(ida, "1", transaction=""),
         activity_report(uuid4(), "2"),
         activity_report(ida, "3"),
     ]
 
-    assert outcomes(town, *told) == ["refused", "refused", "recorded"]
+    assert outcomes(org, *told) == ["refused", "refused", "recorded"]
 
 
-def test_a_refused_report_uses_up_no_reference(town: Town, ida: UUID) -> None:
+def test_a_refused_report_uses_up_no_reference(org: OrgDriver, ida: UUID) -> None:
     told = [activity_report(uuid4()), activity_report(ida), activity_report(ida)]
 
-    assert outcomes(town, *told) == ["refused", "recorded", "already_recorded"]
+    assert outcomes(org, *told) == ["refused", "recorded", "already_recorded"]
 
 
-def test_more_than_one_transaction_holds_are_done_in_several(town: Town, ida: UUID) -> None:
+def test_more_than_one_transaction_holds_are_done_in_several(org: OrgDriver, ida: UUID) -> None:
     told = [activity_report(ida, str(number % 1_100)) for number in range(2_300)]
 
-    receipt = record_reports(town, *told)
+    receipt = record_reports(org, *told)
 
     assert (receipt.count("recorded"), receipt.count("already_recorded")) == (1_100, 1_200)
-    assert receipt.position == town.service.log.recorder.max_notification_id()
-    assert [event.originator_version for event in recorded(town, ida)] == list(range(1, 1_101))
+    assert receipt.position == org.service.log.recorder.max_notification_id()
+    assert [event.originator_version for event in recorded(org, ida)] == list(range(1, 1_101))
 
 
-def test_no_report_at_all_is_no_fault(town: Town) -> None:
-    assert list(record_reports(town).outcomes) == []
+def test_no_report_at_all_is_no_fault(org: OrgDriver) -> None:
+    assert list(record_reports(org).outcomes) == []
 
 
 # Refused
@@ -138,10 +138,10 @@ def test_no_report_at_all_is_no_fault(town: Town) -> None:
     ],
 )
 def test_a_report_that_can_not_be_so_is_refused_by_name(
-    town: Town, ida: UUID, said: dict[str, Any], code: str
+    org: OrgDriver, ida: UUID, said: dict[str, Any], code: str
 ) -> None:
-    assert refusal_of(town, activity_report(ida, **said)).code == code
-    assert recorded(town, ida) == []
+    assert refusal_of(org, activity_report(ida, **said)).code == code
+    assert recorded(org, ida) == []
 
 
 @pytest.mark.parametrize(
@@ -155,50 +155,48 @@ def test_a_report_that_can_not_be_so_is_refused_by_name(
         {"service_type": "private"},
     ],
 )
-def test_a_report_at_the_edge_is_taken_in(town: Town, ida: UUID, said: dict[str, Any]) -> None:
-    assert outcomes(town, activity_report(ida, **said)) == ["recorded"]
-    assert [event.transaction for event in recorded(town, ida)] == [
-        said.get("transaction", "Log ind").strip()
-    ]
+def test_a_report_at_the_edge_is_taken_in(org: OrgDriver, ida: UUID, said: dict[str, Any]) -> None:
+    assert outcomes(org, activity_report(ida, **said)) == ["recorded"]
+    assert [event.transaction for event in recorded(org, ida)] == [said.get("transaction", "Log ind").strip()]
 
 
-def test_all_that_is_wrong_with_a_report_is_said_at_once(town: Town, ida: UUID) -> None:
+def test_all_that_is_wrong_with_a_report_is_said_at_once(org: OrgDriver, ida: UUID) -> None:
     without_offset = datetime(2026, 3, 1)  # noqa: DTZ001 - refused
 
-    refusal = refusal_of(town, activity_report(ida, transaction="", service_type="?", at=without_offset))
+    refusal = refusal_of(org, activity_report(ida, transaction="", service_type="?", at=without_offset))
 
     assert isinstance(refusal, Refusals)
     assert [one.field for one in refusal.objections] == ["transaction", "service_type", "occurred_at"]
 
 
-def test_nobody_is_unknown_and_in_the_future_by_halves(town: Town) -> None:
-    refusal = refusal_of(town, activity_report(uuid4(), at=NOON + timedelta(1)))
+def test_nobody_is_unknown_and_in_the_future_by_halves(org: OrgDriver) -> None:
+    refusal = refusal_of(org, activity_report(uuid4(), at=NOON + timedelta(1)))
 
     assert [one.refusal.code for one in refusal.objections] == ["user_unknown", "occurred_in_the_future"]
 
 
 @pytest.mark.parametrize("days", [0, 30])
-def test_the_deleted_have_no_more_activities(town: Town, ida: UUID, days: int) -> None:
-    record_reports(town, activity_report(ida, "before"))
-    town.administration.change_settings(town.actor, {"erasure_retention_days": days})
-    town.delete(ida)
+def test_the_deleted_have_no_more_activities(org: OrgDriver, ida: UUID, days: int) -> None:
+    record_reports(org, activity_report(ida, "before"))
+    org.administration.change_settings(org.actor, {"erasure_retention_days": days})
+    org.delete(ida)
 
-    assert refusal_of(town, activity_report(ida, "after")).code == "already_deleted"
-    assert outcomes(town, activity_report(ida, "before")) == ["already_recorded"]
+    assert refusal_of(org, activity_report(ida, "after")).code == "already_deleted"
+    assert outcomes(org, activity_report(ida, "before")) == ["already_recorded"]
 
 
 def test_users_of_others_organisations_and_streams_are_nobody(
-    town: Town, neighbours: Town, ida: UUID
+    org: OrgDriver, neighbours: OrgDriver, ida: UUID
 ) -> None:
-    record_reports(town, activity_report(ida))
+    record_reports(org, activity_report(ida))
 
-    for nobody in (neighbours.create(), town.id, activity_stream_id(ida), town.actor.id):
-        assert refusal_of(town, activity_report(nobody, "2")).code == "user_unknown"
+    for nobody in (neighbours.create(), org.id, activity_stream_id(ida), org.actor.id):
+        assert refusal_of(org, activity_report(nobody, "2")).code == "user_unknown"
 
 
 @pytest.mark.parametrize("field", ["transaction", "service_provider", "service_type", "reference"])
-def test_a_cpr_number_in_any_text_is_in_no_refusal(town: Town, ida: UUID, field: str) -> None:
-    refusal = refusal_of(town, activity_report(ida, **{field: f"\t{CPR}\t {CPR * 30}"}))
+def test_a_cpr_number_in_any_text_is_in_no_refusal(org: OrgDriver, ida: UUID, field: str) -> None:
+    refusal = refusal_of(org, activity_report(ida, **{field: f"\t{CPR}\t {CPR * 30}"}))
 
     assert CPR not in refusal.message + refusal.detail + repr(refusal) + repr(vars(refusal))
 
@@ -206,15 +204,15 @@ def test_a_cpr_number_in_any_text_is_in_no_refusal(town: Town, ida: UUID, field:
 @pytest.mark.parametrize(
     "name", ["", "Nemlogin", "nem login", "1nemlogin", "x" * 33, f"x{CPR}", "x-010190", "nemlogin\n", "æ"]
 )
-def test_a_reporter_has_a_short_plain_name(town: Town, ida: UUID, name: str) -> None:
+def test_a_reporter_has_a_short_plain_name(org: OrgDriver, ida: UUID, name: str) -> None:
     with pytest.raises(ReporterInvalid) as refused:
-        outcomes(town, activity_report(ida), reporter=name)
+        outcomes(org, activity_report(ida), reporter=name)
     assert CPR not in refused.value.message + refused.value.detail
 
 
-def test_only_the_operator_reports(town: Town, ida: UUID) -> None:
+def test_only_the_operator_reports(org: OrgDriver, ida: UUID) -> None:
     with pytest.raises(NotAllowed):
-        outcomes(town.seen_by(ida), activity_report(ida))
+        outcomes(org.seen_by(ida), activity_report(ida))
 
 
 def test_a_report_s_repr_tells_nothing(ida: UUID) -> None:
@@ -224,17 +222,17 @@ def test_a_report_s_repr_tells_nothing(ida: UUID) -> None:
 # Command ids
 
 
-def test_a_call_sent_again_records_nothing_again(town: Town, ida: UUID) -> None:
+def test_a_call_sent_again_records_nothing_again(org: OrgDriver, ida: UUID) -> None:
     command_id, told = uuid4(), [activity_report(ida, str(number)) for number in range(3)]
-    first = town.administration.record_activities(town.actor, "nemlogin", told, command_id=command_id)
-    again = town.administration.record_activities(town.actor, "nemlogin", told, command_id=command_id)
+    first = org.administration.record_activities(org.actor, "nemlogin", told, command_id=command_id)
+    again = org.administration.record_activities(org.actor, "nemlogin", told, command_id=command_id)
 
     assert (first.count("recorded"), again.count("already_recorded")) == (3, 3)
-    assert {event.command_id for event in recorded(town, ida)} == {command_id}
+    assert {event.command_id for event in recorded(org, ida)} == {command_id}
 
 
 def test_a_call_that_was_cut_off_goes_on_when_it_is_sent_again(
-    town: Town, ida: UUID, monkeypatch: pytest.MonkeyPatch
+    org: OrgDriver, ida: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command_id, told = uuid4(), [activity_report(ida, str(number)) for number in range(1_500)]
     with monkeypatch.context() as broken:
@@ -242,9 +240,9 @@ def test_a_call_that_was_cut_off_goes_on_when_it_is_sent_again(
             BrugerbogLog, "known_report_digests", _fails_the_second_time(BrugerbogLog.known_report_digests)
         )
         with pytest.raises(ConnectionError):
-            town.administration.record_activities(town.actor, "nemlogin", told, command_id=command_id)
+            org.administration.record_activities(org.actor, "nemlogin", told, command_id=command_id)
 
-    receipt = town.administration.record_activities(town.actor, "nemlogin", told, command_id=command_id)
+    receipt = org.administration.record_activities(org.actor, "nemlogin", told, command_id=command_id)
 
     assert (receipt.count("already_recorded"), receipt.count("recorded")) == (1_000, 500)
 
@@ -260,27 +258,25 @@ def _fails_the_second_time(done: Callable[..., Any]) -> Callable[..., Any]:
     return known_report_digests
 
 
-def test_a_command_id_stands_for_one_call_only(town: Town, ida: UUID) -> None:
+def test_a_command_id_stands_for_one_call_only(org: OrgDriver, ida: UUID) -> None:
     command_id = uuid4()
-    town.administration.record_activities(
-        town.actor, "nemlogin", [activity_report(ida)], command_id=command_id
-    )
+    org.administration.record_activities(org.actor, "nemlogin", [activity_report(ida)], command_id=command_id)
 
     with pytest.raises(CommandIdReused):
-        town.administration.record_activities(
-            town.actor, "nemlogin", [activity_report(ida, "2")], command_id=command_id
+        org.administration.record_activities(
+            org.actor, "nemlogin", [activity_report(ida, "2")], command_id=command_id
         )
     with pytest.raises(CommandIdReused):
-        town.administration.activate_user(town.actor, town.create("Ada"), command_id=command_id)
+        org.administration.activate_user(org.actor, org.create("Ada"), command_id=command_id)
 
 
-def test_another_command_s_id_is_refused(town: Town, ida: UUID) -> None:
+def test_another_command_s_id_is_refused(org: OrgDriver, ida: UUID) -> None:
     command_id = uuid4()
-    town.administration.delete_user(town.actor, town.create("Ada"), command_id=command_id)
+    org.administration.delete_user(org.actor, org.create("Ada"), command_id=command_id)
 
     with pytest.raises(CommandIdReused):
-        town.administration.record_activities(
-            town.actor, "nemlogin", [activity_report(ida)], command_id=command_id
+        org.administration.record_activities(
+            org.actor, "nemlogin", [activity_report(ida)], command_id=command_id
         )
 
 
@@ -288,58 +284,58 @@ def test_another_command_s_id_is_refused(town: Town, ida: UUID) -> None:
 
 
 def test_when_others_keep_writing_first_they_are_shut_out(
-    town: Town, ida: UUID, monkeypatch: pytest.MonkeyPatch
+    org: OrgDriver, ida: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = town.service.log
+    log = org.service.log
     last_versions, others = log.last_versions, iter(range(10))
 
     def then_others_write(streams: Any) -> Any:  # noqa: ANN401
         versions = last_versions(streams)
         if not log.recorder.in_transaction:
             monkeypatch.undo()
-            record_reports(town, activity_report(ida, f"other {next(others)}"))
+            record_reports(org, activity_report(ida, f"other {next(others)}"))
             monkeypatch.setattr(log, "last_versions", then_others_write)
         return versions
 
     monkeypatch.setattr(log, "last_versions", then_others_write)
 
-    assert outcomes(town, activity_report(ida)) == ["recorded"]
-    assert [event.originator_version for event in recorded(town, ida)] == list(range(1, next(others) + 2))
+    assert outcomes(org, activity_report(ida)) == ["recorded"]
+    assert [event.originator_version for event in recorded(org, ida)] == list(range(1, next(others) + 2))
 
 
 def test_a_conflict_without_end_is_said_to_be_one(
-    town: Town, ida: UUID, monkeypatch: pytest.MonkeyPatch
+    org: OrgDriver, ida: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def conflict(*_: object) -> int:
         raise Conflict
 
-    monkeypatch.setattr(town.service.log, "record", conflict)
+    monkeypatch.setattr(org.service.log, "record", conflict)
 
     with pytest.raises(TooBusy):
-        record_reports(town, activity_report(ida))
+        record_reports(org, activity_report(ida))
 
 
 def test_whoever_is_deleted_meanwhile_gets_no_activity(
-    town: Town, ida: UUID, monkeypatch: pytest.MonkeyPatch
+    org: OrgDriver, ida: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada = town.create("Ada")
-    standing = town.service.log.user_versions
+    ada = org.create("Ada")
+    standing = org.service.log.user_versions
 
     def then_ida_is_deleted(*asked: Any) -> Any:  # noqa: ANN401
         found = standing(*asked)
         monkeypatch.undo()
-        town.delete(ida)
+        org.delete(ida)
         return found
 
-    monkeypatch.setattr(town.service.log, "user_versions", then_ida_is_deleted)
+    monkeypatch.setattr(org.service.log, "user_versions", then_ida_is_deleted)
 
-    assert outcomes(town, activity_report(ida, "1"), activity_report(ada, "2")) == ["refused", "recorded"]
+    assert outcomes(org, activity_report(ida, "1"), activity_report(ada, "2")) == ["refused", "recorded"]
 
 
-def test_a_report_may_say_anything_a_text_may_hold(town: Town, ida: UUID) -> None:
+def test_a_report_may_say_anything_a_text_may_hold(org: OrgDriver, ida: UUID) -> None:
     said: list[ActivityReport] = [
         activity_report(ida, text, transaction=text) for text in ('"', "\\", "日本", "{}", "%s")
     ]
 
-    assert outcomes(town, *said) == ["recorded"] * 5
-    assert [event.transaction for event in recorded(town, ida)] == ['"', "\\", "日本", "{}", "%s"]
+    assert outcomes(org, *said) == ["recorded"] * 5
+    assert [event.transaction for event in recorded(org, ida)] == ['"', "\\", "日本", "{}", "%s"]

@@ -11,28 +11,28 @@ from brugerbog.domain.values import numbers, personal_data
 from brugerbog.domain.values.means import Ial
 from tests.application.commands.helpers import event_count
 from tests.given import P_NUMBER
-from tests.org_driver import Town, found
+from tests.org_driver import OrgDriver, register_org
 
 
-def test_an_organisation_is_registered_with_its_settings(town: Town) -> None:
-    organisation = town.queries.organisation(town.actor)
+def test_an_organisation_is_registered_with_its_settings(org: OrgDriver) -> None:
+    organisation = org.queries.organisation(org.actor)
 
     assert organisation.name == "Prøve Kommune"
     assert organisation.settings.p_numbers[0] == P_NUMBER
     assert organisation.settings.ial is Ial.HIGH
 
 
-def test_a_cvr_number_is_registered_once(town: Town) -> None:
-    cvr = town.queries.organisation(town.actor).cvr
+def test_a_cvr_number_is_registered_once(org: OrgDriver) -> None:
+    cvr = org.queries.organisation(org.actor).cvr
 
     with pytest.raises(refusals.OrganisationAlreadyRegistered):
-        found(town.service, town.clock, cvr=cvr)
+        register_org(org.service, org.clock, cvr=cvr)
 
 
-def test_an_operator_acting_in_one_organisation_can_register_another(town: Town) -> None:
-    other = town.administration.register_organisation(town.actor, cvr="98765432", name="Nabo")
+def test_an_operator_acting_in_one_organisation_can_register_another(org: OrgDriver) -> None:
+    other = org.administration.register_organisation(org.actor, cvr="98765432", name="Nabo")
 
-    assert town.service.organisation_id("98765432") == other.subject
+    assert org.service.organisation_id("98765432") == other.subject
 
 
 @pytest.mark.parametrize(
@@ -45,22 +45,24 @@ def test_an_operator_acting_in_one_organisation_can_register_another(town: Town)
         ({"cvr": "99999999", "name": "By", "settings": {"unheard_of": 1}}, refusals.SettingsInvalid),
     ],
 )
-def test_an_invalid_organisation_is_refused(town: Town, said: dict[str, Any], refusal: type[Refusal]) -> None:
+def test_an_invalid_organisation_is_refused(
+    org: OrgDriver, said: dict[str, Any], refusal: type[Refusal]
+) -> None:
     with pytest.raises(refusal):
-        town.administration.register_organisation(operator(), **said)
+        org.administration.register_organisation(operator(), **said)
 
 
-def test_settings_that_are_not_given_stay(town: Town) -> None:
-    town.administration.change_settings(town.actor, {"use_p_numbers": False})
+def test_settings_that_are_not_given_stay(org: OrgDriver) -> None:
+    org.administration.change_settings(org.actor, {"use_p_numbers": False})
 
-    settings_now = town.queries.organisation(town.actor).settings
+    settings_now = org.queries.organisation(org.actor).settings
     assert (settings_now.use_p_numbers, settings_now.use_se_numbers) == (False, True)
 
 
-def test_every_mistake_in_settings_is_named_at_once(town: Town) -> None:
+def test_every_mistake_in_settings_is_named_at_once(org: OrgDriver) -> None:
     with pytest.raises(Refusals) as refusal:
-        town.administration.change_settings(
-            town.actor, {"eans": ["1"], "dedicated_means": ["private"], "erasure_retention_days": -1}
+        org.administration.change_settings(
+            org.actor, {"eans": ["1"], "dedicated_means": ["private"], "erasure_retention_days": -1}
         )
 
     assert {one.field for one in refusal.value.objections} == {
@@ -70,9 +72,9 @@ def test_every_mistake_in_settings_is_named_at_once(town: Town) -> None:
     }
 
 
-def test_the_same_settings_again_record_nothing(town: Town) -> None:
-    before = event_count(town)
+def test_the_same_settings_again_record_nothing(org: OrgDriver) -> None:
+    before = event_count(org)
 
-    town.administration.change_settings(town.actor, {"ial": "high"})
+    org.administration.change_settings(org.actor, {"ial": "high"})
 
-    assert event_count(town) == before
+    assert event_count(org) == before

@@ -18,7 +18,7 @@ from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, Role
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from tests.application.catalogue import COMMANDS, EVERYTHING, QUESTIONS, QUESTIONS_ON_A_USER
 from tests.application.catalogue import COMMANDS_ON_A_USER as ON_A_USER
-from tests.org_driver import Town, found, open_town
+from tests.org_driver import OrgDriver, open_org, register_org
 
 ANYBODY = frozenset({Role.USER})
 NOBODY: frozenset[Role] = frozenset()
@@ -28,50 +28,50 @@ NOBODY: frozenset[Role] = frozenset()
 class Cast:
     """An organisation with its actors: each by a description, with the roles that count."""
 
-    town: Town
+    org: OrgDriver
     actors: dict[str, tuple[Actor, frozenset[Role]]]
-    stranger: Town
+    stranger: OrgDriver
 
 
 @pytest.fixture(scope="module")
 def cast() -> Iterator[Cast]:
-    with open_town() as town:
-        give = town.administration.give_role
-        actors = {"the operator": (town.actor, frozenset({Role.OPERATOR}))}
+    with open_org() as org:
+        give = org.administration.give_role
+        actors = {"the operator": (org.actor, frozenset({Role.OPERATOR}))}
         for role in ASSIGNABLE_ROLES:
-            user_id = town.create_active(role.value, email=f"{role}@by.test")
-            give(town.actor, user_id, role)
-            actors[f"a {role}"] = (town.seen_by(user_id).actor, ANYBODY | {role})
+            user_id = org.create_active(role.value, email=f"{role}@by.test")
+            give(org.actor, user_id, role)
+            actors[f"a {role}"] = (org.seen_by(user_id).actor, ANYBODY | {role})
         for role in CLIENT_ROLES:
-            made = town.administration.create_client(town.actor, role.value, [role])
+            made = org.administration.create_client(org.actor, role.value, [role])
             assert made.subject is not None
-            actors[f"a system as {role}"] = (town.seen_by(made.subject).actor, frozenset({role}))
-        revoked = town.administration.create_client(town.actor, "Gammel", CLIENT_ROLES).subject
+            actors[f"a system as {role}"] = (org.seen_by(made.subject).actor, frozenset({role}))
+        revoked = org.administration.create_client(org.actor, "Gammel", CLIENT_ROLES).subject
         assert revoked is not None
-        town.administration.revoke_client(town.actor, revoked)
-        actors["a system that is revoked"] = (town.seen_by(revoked).actor, NOBODY)
-        actors["a user without a role"] = (town.seen_by(town.create_active("Uden")).actor, ANYBODY)
+        org.administration.revoke_client(org.actor, revoked)
+        actors["a system that is revoked"] = (org.seen_by(revoked).actor, NOBODY)
+        actors["a user without a role"] = (org.seen_by(org.create_active("Uden")).actor, ANYBODY)
         for name in ("pending", "deactivated", "deleted"):
-            user_id = town.create(name) if name == "pending" else town.create_active(name)
+            user_id = org.create(name) if name == "pending" else org.create_active(name)
             for role in ASSIGNABLE_ROLES:
-                give(town.actor, user_id, role)
-            actors[f"one with every role who is {name}"] = (town.seen_by(user_id).actor, NOBODY)
+                give(org.actor, user_id, role)
+            actors[f"one with every role who is {name}"] = (org.seen_by(user_id).actor, NOBODY)
         deactivated, deleted = (
             actors[f"one with every role who is {name}"][0].id for name in ("deactivated", "deleted")
         )
-        town.deactivate(deactivated)
-        town.delete(deleted)
-        actors["nobody known"] = (Actor(uuid4(), town.id), NOBODY)
-        other = found(town.service, town.clock, cvr="90000002")
+        org.deactivate(deactivated)
+        org.delete(deleted)
+        actors["nobody known"] = (Actor(uuid4(), org.id), NOBODY)
+        other = register_org(org.service, org.clock, cvr="90000002")
         stranger = other.create_active("Fremmed")
         for role in ASSIGNABLE_ROLES:
             other.administration.give_role(other.actor, stranger, role)
-        actors["one with every role elsewhere"] = (Actor(stranger, town.id), NOBODY)
-        yield Cast(town, actors, other.seen_by(stranger))
+        actors["one with every role elsewhere"] = (Actor(stranger, org.id), NOBODY)
+        yield Cast(org, actors, other.seen_by(stranger))
 
 
-def position(town: Town) -> int:
-    return town.service.runner.catch_up()
+def position(org: OrgDriver) -> int:
+    return org.service.runner.catch_up()
 
 
 def public(of: type) -> set[str]:
@@ -94,15 +94,15 @@ def test_each_does_what_the_table_says_and_nothing_else(
     operation = EVERYTHING[name]
     caplog.set_level(logging.INFO, "brugerbog.refusals")
     for who, (actor, roles) in cast.actors.items():
-        subject = cast.town.create_active("Ida", email=f"{uuid4().hex}@by.test")
-        before = position(cast.town)
+        subject = cast.org.create_active("Ida", email=f"{uuid4().hex}@by.test")
+        before = position(cast.org)
         caplog.clear()
         allowed = True
         try:
-            operation.call(Town(cast.town.service, actor, cast.town.clock), subject, None)
+            operation.call(OrgDriver(cast.org.service, actor, cast.org.clock), subject, None)
         except NotAllowed:
             allowed = False
-            assert position(cast.town) == before, who
+            assert position(cast.org) == before, who
             assert f"command={operation.permission}" in caplog.text, who
             assert str(actor.id) in caplog.text, who
         except (Refusal, FileNotFoundError):
@@ -115,11 +115,11 @@ def test_each_does_what_the_table_says_and_nothing_else(
 def test_who_may_everything_at_home_comes_no_nearer_to_the_users_of_others(
     name: str, cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
-    subject = cast.town.create_active("Ida", email=f"{uuid4().hex}@by.test")
-    before = position(cast.town)
+    subject = cast.org.create_active("Ida", email=f"{uuid4().hex}@by.test")
+    before = position(cast.org)
     caplog.set_level(logging.INFO, "brugerbog.refusals")
     with pytest.raises(Refusal) as refused:
         EVERYTHING[name].call(cast.stranger, subject, None)
     assert refused.value.code in {"user_unknown", "not_allowed"}
-    assert position(cast.town) == before
+    assert position(cast.org) == before
     assert refused.value.code in caplog.text

@@ -18,7 +18,7 @@ from brugerbog.domain.user.links import LinkUnknown
 from brugerbog.domain.values.means import Means
 from tests.application.catalogue import EVERYTHING
 from tests.given import proved_identity
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
 COMPLAINTS = "brugerbog.refusals"
@@ -49,16 +49,16 @@ def heard(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     return lambda: [record.getMessage() for record in caplog.records if record.name == COMPLAINTS]
 
 
-def recorded(town: Town) -> int:
-    return town.service.log.recorder.max_notification_id() or 0
+def recorded(org: OrgDriver) -> int:
+    return org.service.log.recorder.max_notification_id() or 0
 
 
-def with_every_role(town: Town) -> Town:
+def with_every_role(org: OrgDriver) -> OrgDriver:
     """Somebody who may do all that an organisation gives roles for."""
-    user_id = town.create_active("Alle")
+    user_id = org.create_active("Alle")
     for role in ASSIGNABLE_ROLES:
-        town.administration.give_role(town.actor, user_id, role)
-    return town.seen_by(user_id)
+        org.administration.give_role(org.actor, user_id, role)
+    return org.seen_by(user_id)
 
 
 def test_every_way_in_by_link_is_tried_here() -> None:
@@ -67,60 +67,60 @@ def test_every_way_in_by_link_is_tried_here() -> None:
 
 @pytest.mark.parametrize("way", BY_LINK)
 @pytest.mark.parametrize("token", ["guessed", "", "\ud800", "æ" * 10_000], ids=ascii)
-def test_what_a_link_opens_stays_closed_to_a_guess(town: Town, way: str, token: str) -> None:
-    before = recorded(town)
+def test_what_a_link_opens_stays_closed_to_a_guess(org: OrgDriver, way: str, token: str) -> None:
+    before = recorded(org)
 
     with pytest.raises(LinkUnknown):
-        BY_LINK[way](town.service.self_service, token)
+        BY_LINK[way](org.service.self_service, token)
 
-    assert recorded(town) == before
+    assert recorded(org) == before
 
 
 @pytest.mark.parametrize("organisation_id", [None, UUID(int=1)])
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_no_actor_may_do_anything_in_another_organisation(
-    town: Town, heard: Callable[[], list[str]], name: str, organisation_id: UUID | None
+    org: OrgDriver, heard: Callable[[], list[str]], name: str, organisation_id: UUID | None
 ) -> None:
-    administrator = with_every_role(town).actor
-    before = recorded(town)
+    administrator = with_every_role(org).actor
+    before = recorded(org)
 
     with pytest.raises((NotAllowed, OrganisationUnknown)):
         EVERYTHING[name].call(
-            Town(town.service, Actor(administrator.id, organisation_id), town.clock), uuid4(), None
+            OrgDriver(org.service, Actor(administrator.id, organisation_id), org.clock), uuid4(), None
         )
 
-    assert (recorded(town), len(heard())) == (before, 1)
+    assert (recorded(org), len(heard())) == (before, 1)
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
-def test_no_actor_can_be_the_schedule(town: Town, name: str) -> None:
+def test_no_actor_can_be_the_schedule(org: OrgDriver, name: str) -> None:
     with pytest.raises(NotAllowed):
-        EVERYTHING[name].call(town.seen_by(SCHEDULE_ID), uuid4(), None)
+        EVERYTHING[name].call(org.seen_by(SCHEDULE_ID), uuid4(), None)
 
 
-def test_another_organisations_mail_is_not_sent_again(town: Town, neighbours: Town) -> None:
+def test_another_organisations_mail_is_not_sent_again(org: OrgDriver, neighbours: OrgDriver) -> None:
     neighbours.create()
     (mail,) = neighbours.queries.mails(neighbours.actor, MailState.WAITING)
 
     with pytest.raises(MailNotWaiting):
-        town.queries.retry_mail(with_every_role(town).actor, mail.id)
+        org.queries.retry_mail(with_every_role(org).actor, mail.id)
 
 
 @pytest.mark.parametrize("given", [{"rights": ("r1",)}, {"can_sign": True}, {"sealing_profiles": ("p1",)}])
 def test_rights_at_creation_need_the_permission_to_grant_them(
-    town: Town, heard: Callable[[], list[str]], given: dict[str, Any]
+    org: OrgDriver, heard: Callable[[], list[str]], given: dict[str, Any]
 ) -> None:
-    clerk = town.create_active("Bo")
-    town.administration.give_role(town.actor, clerk, Role.USER_ADMINISTRATOR)
+    clerk = org.create_active("Bo")
+    org.administration.give_role(org.actor, clerk, Role.USER_ADMINISTRATOR)
     new = NewUser(first_name="Ny", surname="P", email="n@by.test", cpr=made_up_cpr(BORN, 0), **given)
-    before = recorded(town)
+    before = recorded(org)
 
     with pytest.raises(NotAllowed) as refusal:
-        town.administration.create_user(Actor(clerk, town.id), new)
-    assert (refusal.value.command, recorded(town), len(heard())) == ("grant_rights", before, 1)
+        org.administration.create_user(Actor(clerk, org.id), new)
+    assert (refusal.value.command, recorded(org), len(heard())) == ("grant_rights", before, 1)
 
-    town.administration.give_role(town.actor, clerk, Role.RIGHTS_ADMINISTRATOR)
-    created = town.administration.create_user(Actor(clerk, town.id), new).subject
+    org.administration.give_role(org.actor, clerk, Role.RIGHTS_ADMINISTRATOR)
+    created = org.administration.create_user(Actor(clerk, org.id), new).subject
     assert created is not None
-    shown = town.show(created)
+    shown = org.show(created)
     assert shown.rights or shown.can_sign or shown.sealing_profiles

@@ -15,7 +15,7 @@ from brugerbog.domain.values.means import Ial, Means
 from brugerbog.domain.values.status import Status
 from tests.application.commands.helpers import refusal_classes
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 0)
@@ -23,8 +23,8 @@ TODAY = date(2026, 3, 20)
 ONE_DAY = timedelta(1)
 
 
-def test_a_created_user_awaits_activation_and_is_shown_as_described(town: Town) -> None:
-    user_id = town.create(
+def test_a_created_user_awaits_activation_and_is_shown_as_described(org: OrgDriver) -> None:
+    user_id = org.create(
         " Ane ",
         "Å",
         cpr=f"{CPR[:6]}-{CPR[6:]}",
@@ -38,20 +38,20 @@ def test_a_created_user_awaits_activation_and_is_shown_as_described(town: Town) 
         means=(Means.APP, Means.APP, Means.PRIVATE),
     )
 
-    ane = town.show(user_id)
+    ane = org.show(user_id)
     assert (ane.first_name, ane.surname, ane.phone) == ("Ane", "Å", "12345678")
     assert (ane.status, ane.anonymous, ane.reference_text) == (Status.PENDING, True, "K7")
     assert (ane.cpr_masked, ane.date_of_birth) == (f"{CPR[:6]}-xxxx", "1961-09-07")
     assert (ane.ean, ane.p_number, ane.se_number) == (EAN, P_NUMBER, SE_NUMBER)
     assert (ane.means, ane.target_ial) == (["app", "private"], "substantial")
-    assert ane.created_at == town.clock.now()
+    assert ane.created_at == org.clock.now()
 
 
-def test_everything_wrong_with_a_new_user_is_refused_at_once(town: Town) -> None:
-    town.administration.change_settings(town.actor, {"allow_anonymous": False, "use_p_numbers": False})
+def test_everything_wrong_with_a_new_user_is_refused_at_once(org: OrgDriver) -> None:
+    org.administration.change_settings(org.actor, {"allow_anonymous": False, "use_p_numbers": False})
 
     with pytest.raises(Refusals) as refusal:
-        town.create("", "", email="ida", cpr="1", ean="1", p_number=P_NUMBER, anonymous=True)
+        org.create("", "", email="ida", cpr="1", ean="1", p_number=P_NUMBER, anonymous=True)
 
     assert refusal_classes(refusal.value) == {
         personal_data.NameMissing,
@@ -75,64 +75,64 @@ def test_everything_wrong_with_a_new_user_is_refused_at_once(town: Town) -> None
         ({"se_number": "99999999"}, settings.SeNumberUnknown),
     ],
 )
-def test_an_invalid_new_user_is_refused(town: Town, said: dict[str, Any], refusal: type[Refusal]) -> None:
+def test_an_invalid_new_user_is_refused(org: OrgDriver, said: dict[str, Any], refusal: type[Refusal]) -> None:
     with pytest.raises(refusal):
-        town.create(**said)
+        org.create(**said)
 
-    assert town.users() == []
+    assert org.users() == []
 
 
-def test_a_cpr_number_in_use_is_refused_with_its_holder(town: Town) -> None:
-    holder = town.create(cpr=CPR)
+def test_a_cpr_number_in_use_is_refused_with_its_holder(org: OrgDriver) -> None:
+    holder = org.create(cpr=CPR)
 
     with pytest.raises(refusals.CprInUse) as refusal:
-        town.create("Ada", cpr=CPR)
+        org.create("Ada", cpr=CPR)
 
     assert refusal.value.user_id == holder
 
 
-def test_without_a_cpr_number_the_same_person_is_refused(town: Town) -> None:
-    holder = town.create()
+def test_without_a_cpr_number_the_same_person_is_refused(org: OrgDriver) -> None:
+    holder = org.create()
 
     with pytest.raises(refusals.PersonInUse) as refusal:
-        town.create("IDA")
+        org.create("IDA")
 
     assert refusal.value.user_id == holder
 
 
 def test_the_same_names_birth_date_and_email_are_refused_even_if_the_holder_has_a_cpr_number(
-    town: Town,
+    org: OrgDriver,
 ) -> None:
-    town.create(cpr=CPR)
+    org.create(cpr=CPR)
 
     with pytest.raises(refusals.PersonInUse):
-        town.create()
+        org.create()
 
 
-def test_the_cpr_number_of_a_deleted_user_is_free_again(town: Town) -> None:
-    first = town.create(cpr=CPR)
-    town.delete(first)
+def test_the_cpr_number_of_a_deleted_user_is_free_again(org: OrgDriver) -> None:
+    first = org.create(cpr=CPR)
+    org.delete(first)
 
-    assert town.create(cpr=CPR) != first
+    assert org.create(cpr=CPR) != first
 
 
-def test_an_edit_changes_what_it_names_and_nothing_else(town: Town, ida: UUID) -> None:
-    before = town.show(ida)
+def test_an_edit_changes_what_it_names_and_nothing_else(org: OrgDriver, ida: UUID) -> None:
+    before = org.show(ida)
 
-    town.edit(ida, surname="Ny", phone="87654321", ean=EAN, cpr=CPR, target_ial=Ial.SUBSTANTIAL)
+    org.edit(ida, surname="Ny", phone="87654321", ean=EAN, cpr=CPR, target_ial=Ial.SUBSTANTIAL)
 
-    after = town.show(ida)
+    after = org.show(ida)
     assert (after.surname, after.phone, after.ean) == ("Ny", "87654321", EAN)
     assert (after.cpr_masked, after.target_ial) == (f"{CPR[:6]}-xxxx", "substantial")
     assert (after.first_name, after.email, after.status) == (before.first_name, before.email, before.status)
 
 
-def test_empty_text_removes_what_may_be_empty(town: Town) -> None:
-    user_id = town.create(phone="12345678", reference_text="K7", ean=EAN)
+def test_empty_text_removes_what_may_be_empty(org: OrgDriver) -> None:
+    user_id = org.create(phone="12345678", reference_text="K7", ean=EAN)
 
-    town.edit(user_id, phone=None, reference_text="", ean=" ")
+    org.edit(user_id, phone=None, reference_text="", ean=" ")
 
-    user = town.show(user_id)
+    user = org.show(user_id)
     assert (user.phone, user.reference_text, user.ean) == (None, None, None)
 
 
@@ -146,52 +146,52 @@ def test_empty_text_removes_what_may_be_empty(town: Town) -> None:
     ],
 )
 def test_an_invalid_edit_is_refused(
-    town: Town, ida: UUID, edits: dict[str, Any], refusal: type[Refusal]
+    org: OrgDriver, ida: UUID, edits: dict[str, Any], refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
-        town.edit(ida, surname="Ny", **edits)
+        org.edit(ida, surname="Ny", **edits)
 
-    assert town.show(ida).surname == "Prøve"
+    assert org.show(ida).surname == "Prøve"
 
 
-def test_a_cpr_number_is_never_replaced(town: Town) -> None:
-    user_id = town.create(cpr=CPR)
+def test_a_cpr_number_is_never_replaced(org: OrgDriver) -> None:
+    user_id = org.create(cpr=CPR)
 
     with pytest.raises(refused.KnownByAnotherCpr):
-        town.edit(user_id, cpr=made_up_cpr(BORN, 1))
+        org.edit(user_id, cpr=made_up_cpr(BORN, 1))
 
 
-def test_a_cpr_number_in_use_can_not_be_added(town: Town, ida: UUID) -> None:
-    holder = town.create("Ada", cpr=CPR)
+def test_a_cpr_number_in_use_can_not_be_added(org: OrgDriver, ida: UUID) -> None:
+    holder = org.create("Ada", cpr=CPR)
 
     with pytest.raises(refusals.CprInUse) as refusal:
-        town.edit(ida, cpr=CPR)
+        org.edit(ida, cpr=CPR)
 
     assert refusal.value.user_id == holder
 
 
-def test_a_user_can_not_be_edited_into_another_user(town: Town, ida: UUID) -> None:
-    ada = town.create("Ada")
+def test_a_user_can_not_be_edited_into_another_user(org: OrgDriver, ida: UUID) -> None:
+    ada = org.create("Ada")
 
     with pytest.raises(refusals.PersonInUse) as refusal:
-        town.edit(ada, first_name="Ida")
+        org.edit(ada, first_name="Ida")
 
     assert refusal.value.user_id == ida
 
 
-def test_a_number_left_out_is_kept_and_none_removes_it(town: Town, ida: UUID) -> None:
-    town.administration.place_user(town.actor, ida, p_number=P_NUMBER)
-    town.administration.place_user(town.actor, ida, se_number=SE_NUMBER)
-    both = town.show(ida)
-    town.administration.place_user(town.actor, ida, p_number=None)
+def test_a_number_left_out_is_kept_and_none_removes_it(org: OrgDriver, ida: UUID) -> None:
+    org.administration.place_user(org.actor, ida, p_number=P_NUMBER)
+    org.administration.place_user(org.actor, ida, se_number=SE_NUMBER)
+    both = org.show(ida)
+    org.administration.place_user(org.actor, ida, p_number=None)
 
     assert (both.p_number, both.se_number) == (P_NUMBER, SE_NUMBER)
-    assert (town.show(ida).p_number, town.show(ida).se_number) == (None, SE_NUMBER)
+    assert (org.show(ida).p_number, org.show(ida).se_number) == (None, SE_NUMBER)
 
 
-def test_unknown_p_and_se_numbers_are_refused_together(town: Town, ida: UUID) -> None:
+def test_unknown_p_and_se_numbers_are_refused_together(org: OrgDriver, ida: UUID) -> None:
     with pytest.raises(Refusals) as refusal:
-        town.administration.place_user(town.actor, ida, p_number="1999999999", se_number="99999999")
+        org.administration.place_user(org.actor, ida, p_number="1999999999", se_number="99999999")
 
     assert refusal_classes(refusal.value) == {settings.PNumberUnknown, settings.SeNumberUnknown}
 
@@ -204,9 +204,9 @@ def test_unknown_p_and_se_numbers_are_refused_together(town: Town, ida: UUID) ->
     ],
 )
 def test_p_and_se_numbers_are_refused_if_not_in_use(
-    town: Town, ida: UUID, number: dict[str, str], refusal: type[Refusal]
+    org: OrgDriver, ida: UUID, number: dict[str, str], refusal: type[Refusal]
 ) -> None:
-    town.administration.change_settings(town.actor, {"use_p_numbers": False, "use_se_numbers": False})
+    org.administration.change_settings(org.actor, {"use_p_numbers": False, "use_se_numbers": False})
 
     with pytest.raises(refusal):
-        town.administration.place_user(town.actor, ida, **number)
+        org.administration.place_user(org.actor, ida, **number)

@@ -17,7 +17,7 @@ from brugerbog.infrastructure.event_store.outbox import StoredOutbox
 from brugerbog.infrastructure.logs import logger
 from brugerbog.infrastructure.mail.rendering import DanishMailRenderer
 from tests.null_observer import NULL_OBSERVER
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 
 LINK = re.compile(r"http://by\.test/(?:aktivering|identifikationsmidler)/(\S+)")
 LINKED = (MailKind.ACTIVATION, MailKind.ACTIVATION_RESENT, MailKind.MEANS_ASSIGNED)
@@ -39,7 +39,7 @@ class PretendedIdentity:
 class CapturedMails:
     """A mail transport that keeps the mails of a store in memory; with `failing`, each delivery fails."""
 
-    town: Town
+    org: OrgDriver
     mails: list[RenderedMail] = field(default_factory=list)
     failing: bool = False
 
@@ -54,14 +54,14 @@ class CapturedMails:
 
     def dispatch(self) -> list[RenderedMail]:
         """Dispatch all due mails; return all mails so far."""
-        log = self.town.service.log
+        log = self.org.service.log
         OutboxDispatcher(
             outbox=StoredOutbox(log.backend, log.installation_keys),
             transport=self,
             tokens=RandomTokens(),
-            facts_source=MailFactsLookup(log, self.town.clock),
+            facts_source=MailFactsLookup(log, self.org.clock),
             renderer=DanishMailRenderer("http://by.test", "by.test"),
-            clock=self.town.clock,
+            clock=self.org.clock,
             logger=logger("brugerbog.mail"),
             observer=NULL_OBSERVER,
         ).run()
@@ -69,7 +69,7 @@ class CapturedMails:
 
     def tokens(self, user_id: UUID) -> list[str]:
         """Return the tokens of the links sent to a user, the latest last."""
-        address = self.town.show(user_id).email
+        address = self.org.show(user_id).email
         found = [LINK.search(mail.text) for mail in self.dispatch() if mail.to_address == address]
         return [link[1] for link in found if link]
 

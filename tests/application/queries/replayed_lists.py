@@ -9,26 +9,26 @@ from brugerbog.domain.user.user import User
 from brugerbog.domain.values.status import Status
 from brugerbog.projections.projection import RecordedEvent, Row
 from brugerbog.projections.user_list.projection import UserListProjection
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 
 def listed_then(
-    town: Town, then: datetime, *, sort: Sort = Sort.NAME, status: Status | None = None, search: str = ""
+    org: OrgDriver, then: datetime, *, sort: Sort = Sort.NAME, status: Status | None = None, search: str = ""
 ) -> list[UserView]:
     """Return the users of a past list from events up to then; a stream is read up to its first gap."""
     words = search_words(search)
     rows = [
         row
-        for row in _rows_then(town, then).values()
+        for row in _rows_then(org, then).values()
         if status in (None, status_of(row, then)) and all(f" {one}" in row["search_text"] for one in words)
     ]
     return [view_of(row, then) for row in sorted(rows, key=lambda row: sort_key_of(row, sort, then))]
 
 
-def _rows_then(town: Town, then: datetime) -> dict[UUID, Row]:
+def _rows_then(org: OrgDriver, then: datetime) -> dict[UUID, Row]:
     rows_by_user: dict[UUID, Row] = {}
     versions: dict[UUID, int] = {}
-    for position, event in town.service.log.events_until(town.id, then):
+    for position, event in org.service.log.events_until(org.id, then):
         user_id = event.originator_id
         if event.originator_version != versions.get(user_id, 0) + 1:
             continue

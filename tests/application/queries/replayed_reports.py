@@ -18,7 +18,7 @@ from brugerbog.infrastructure.database.schema import link_tokens
 from brugerbog.infrastructure.keys.row_macs import link_mac
 from brugerbog.service import Service
 from tests.given import proved_identity
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 KINDS = ("private", "shared", "app", "code_display", "audio_code_reader", "chip")
@@ -107,10 +107,10 @@ class ReplayedReports:
         self.amounts[line] += price
 
 
-def by_hand(town: Town, at: datetime) -> dict[str, list[tuple[Any, ...]]]:
+def by_hand(org: OrgDriver, at: datetime) -> dict[str, list[tuple[Any, ...]]]:
     """What each report must say, from the events recorded up to an instant."""
     books = ReplayedReports()
-    for _, event in town.service.log.events_until(town.id, at):
+    for _, event in org.service.log.events_until(org.id, at):
         if event.TOPIC != "user.personal_data_erased":
             books.enter(event)
     living = books.people.items()
@@ -186,11 +186,11 @@ def let_in(service: Service, user_id: UUID, purpose: LinkPurpose) -> str:
     return token
 
 
-def order(town: Town, user_id: UUID, means: Means, *, take: bool = False) -> None:
+def order(org: OrgDriver, user_id: UUID, means: Means, *, take: bool = False) -> None:
     """Assign a means to an active user, who orders it, and activates it after delivery."""
-    town.administration.assign_means(town.actor, user_id, [means])
-    token = let_in(town.service, user_id, LinkPurpose.MEANS)
+    org.administration.assign_means(org.actor, user_id, [means])
+    token = let_in(org.service, user_id, LinkPurpose.MEANS)
     if means is not Means.PRIVATE:
-        town.service.self_service.order_means(token, means)
+        org.service.self_service.order_means(token, means)
     if take or means is Means.PRIVATE:
-        town.service.self_service.take_means(token, [means], consent=True)
+        org.service.self_service.take_means(token, [means], consent=True)

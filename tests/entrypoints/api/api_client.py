@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from brugerbog.domain.kernel.roles import Role
-    from tests.org_driver import Town
+    from tests.org_driver import OrgDriver
 
 API = "/api/v1"
 
@@ -54,19 +54,19 @@ class ApiClient:
         return {"authorization": f"Bearer {self.token}"}
 
 
-def credentials(town: Town, *roles: Role, name: str = "Løn og HR") -> tuple[UUID, str, str]:
+def credentials(org: OrgDriver, *roles: Role, name: str = "Løn og HR") -> tuple[UUID, str, str]:
     """Create a client of the organisation; return its id, public id and secret."""
-    answer = town.administration.create_client(town.actor, name, roles)
+    answer = org.administration.create_client(org.actor, name, roles)
     assert answer.subject is not None
     assert answer.secret is not None
-    cvr = town.queries.organisation(town.actor).cvr
+    cvr = org.queries.organisation(org.actor).cvr
     return answer.subject, public_id_of(cvr, answer.subject), answer.secret.reveal()
 
 
-def connect(app: Starlette, town: Town, *roles: Role) -> ApiClient:
+def connect(app: Starlette, org: OrgDriver, *roles: Role) -> ApiClient:
     """Return a new client with these roles and a token."""
     client = TestClient(app, base_url=BASE_URL, raise_server_exceptions=False)
-    client_id, *headers = credentials(town, *roles)
+    client_id, *headers = credentials(org, *roles)
     return ApiClient(client, client_id, token_for(client, *headers))
 
 

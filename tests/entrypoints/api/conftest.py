@@ -14,26 +14,26 @@ from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
 from tests.entrypoints.api.api_client import ApiClient, connect
 from tests.entrypoints.web.browser import BASE_URL
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 
 ConnectAs = Callable[..., ApiClient]
 
 
 @pytest.fixture
-def town() -> Iterator[Town]:
-    with open_town(clock=FrozenClock(), catches_up=False) as town:
-        yield town
+def org() -> Iterator[OrgDriver]:
+    with open_org(clock=FrozenClock(), catches_up=False) as org:
+        yield org
 
 
 @pytest.fixture
-def app(town: Town) -> FastAPI:
-    return application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
+def app(org: OrgDriver) -> FastAPI:
+    return application(org.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
 
 
 @pytest.fixture
-def connect_as(app: FastAPI, town: Town) -> ConnectAs:
+def connect_as(app: FastAPI, org: OrgDriver) -> ConnectAs:
     """Return new clients in given roles."""
-    return lambda *roles: connect(app, town, *roles)
+    return lambda *roles: connect(app, org, *roles)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.api.api_client import API, credentials
 from tests.entrypoints.api.conftest import ConnectAs
 from tests.entrypoints.web.browser import BASE_URL
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 GRANT = {"grant_type": "client_credentials"}
 
@@ -25,8 +25,8 @@ def client(app: FastAPI) -> TestClient:
 
 
 @pytest.mark.parametrize("by", ["form", "basic"])
-def test_id_and_secret_give_a_token(client: TestClient, town: Town, by: str) -> None:
-    _, public_id, secret = credentials(town, Role.READER)
+def test_id_and_secret_give_a_token(client: TestClient, org: OrgDriver, by: str) -> None:
+    _, public_id, secret = credentials(org, Role.READER)
     if by == "form":
         answer = client.post(f"{API}/token", data=GRANT | {"client_id": public_id, "client_secret": secret})
     else:
@@ -53,9 +53,9 @@ def test_anything_else_gives_none(client: TestClient, form: dict[str, str], stat
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
-def test_a_token_is_good_for_an_hour_and_no_longer(connect_as: ConnectAs, town: Town) -> None:
+def test_a_token_is_good_for_an_hour_and_no_longer(connect_as: ConnectAs, org: OrgDriver) -> None:
     api = connect_as(Role.READER)
-    town.clock.advance(timedelta(hours=1))
+    org.clock.advance(timedelta(hours=1))
     assert api.get("/users").json()["code"] == "invalid_token"
 
 
@@ -74,8 +74,8 @@ def test_a_page_of_another_site_changes_nothing_through_the_api(client: TestClie
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
 
 
-def test_a_session_of_the_pages_is_no_token(client: TestClient, town: Town) -> None:
-    client.cookies.set("brugerbog", str(town.id))
+def test_a_session_of_the_pages_is_no_token(client: TestClient, org: OrgDriver) -> None:
+    client.cookies.set("brugerbog", str(org.id))
     assert client.get(f"{API}/users").status_code == 401
 
 
@@ -84,13 +84,13 @@ def test_credentials_that_are_no_text_are_wrong(client: TestClient) -> None:
     assert client.post(f"{API}/token", data=GRANT, headers=headers).status_code == 401
 
 
-def test_a_client_may_have_a_last_day(connect_as: ConnectAs, town: Town) -> None:
+def test_a_client_may_have_a_last_day(connect_as: ConnectAs, org: OrgDriver) -> None:
     chief = connect_as(Role.ORGANISATION_ADMINISTRATOR)
-    today = danish_day(town.clock.now())
+    today = danish_day(org.clock.now())
     body = {"name": "Løn", "roles": ["reader"], "expires_on": today.isoformat()}
     created = chief.post("/clients", json=body).json()
     assert [one["expires_on"] for one in chief.get("/clients").json()["clients"]] == [None, today.isoformat()]
-    town.clock.advance(timedelta(days=1))
+    org.clock.advance(timedelta(days=1))
     form = GRANT | {"client_id": created["client_id"], "client_secret": created["client_secret"]}
     assert chief.client.post(f"{API}/token", data=form).json()["error"] == "invalid_client"
     chief = connect_as(Role.ORGANISATION_ADMINISTRATOR)

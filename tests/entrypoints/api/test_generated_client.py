@@ -23,7 +23,7 @@ from tests.clock import FrozenClock
 from tests.e2e.served_pages import serve_pages
 from tests.entrypoints.api.api_client import API, credentials
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.org_driver import BORN, Town, open_town, write_file
+from tests.org_driver import BORN, OrgDriver, open_org, write_file
 from tests.people import made_up_cpr
 
 PACKAGE = "brugerbog_client"
@@ -34,7 +34,7 @@ CPR = made_up_cpr(BORN, 7)
 class GeneratedClient:
     """An organisation, and the generated client for it."""
 
-    town: Town
+    org: OrgDriver
     session: Any
     package: Path
 
@@ -54,21 +54,21 @@ class GeneratedClient:
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GeneratedClient]:
     folder = tmp_path_factory.mktemp("client")
     with (
-        open_town(clock=FrozenClock(), catches_up=False) as town,
-        serve_pages(town.service, town.clock) as stage,
+        open_org(clock=FrozenClock(), catches_up=False) as org,
+        serve_pages(org.service, org.clock) as stage,
         pytest.MonkeyPatch.context() as patch,
     ):
-        _, public_id, secret = credentials(town, Role.USER_ADMINISTRATOR)
+        _, public_id, secret = credentials(org, Role.USER_ADMINISTRATOR)
         package = generated(stage.app.state.api.openapi(), folder)
         patch.syspath_prepend(str(folder))
         client = importlib.import_module(PACKAGE)
         at = stage.address + API
         form = {"grant_type": "client_credentials", "client_id": public_id, "client_secret": secret}
         with client.Client(base_url=at) as session:
-            anybody = GeneratedClient(town, session, package)
+            anybody = GeneratedClient(org, session, package)
             token = anybody.call("token", body=anybody.body("BodyToken", **form)).access_token
         with client.AuthenticatedClient(base_url=at, token=token) as session:
-            yield GeneratedClient(town, session, package)
+            yield GeneratedClient(org, session, package)
         for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
             del sys.modules[name]
 
@@ -92,7 +92,7 @@ def anne(client: GeneratedClient, serial: int, **values: Any) -> str:  # noqa: A
 
 def active(client: GeneratedClient, serial: int) -> UUID:
     cpr = made_up_cpr(BORN, 200 + serial)
-    return client.town.create_active("Ida", email=f"ida{serial}@by.test", cpr=cpr)
+    return client.org.create_active("Ida", email=f"ida{serial}@by.test", cpr=cpr)
 
 
 def test_opret_nye_brugere(client: GeneratedClient) -> None:
@@ -127,7 +127,7 @@ def test_tildel_identifikationsmidler(client: GeneratedClient) -> None:
 
 def test_se_brugerens_aktivitetshistorik(client: GeneratedClient) -> None:
     user_id = active(client, 2)
-    record_reports(client.town, activity_report(user_id, transaction="Log ind"))
+    record_reports(client.org, activity_report(user_id, transaction="Log ind"))
     assert "Log ind" in {one.transaction for one in client.call("history", user_id=user_id).activities}
 
 
@@ -182,4 +182,4 @@ def test_opret_send_rediger_og_slet_flere_brugere_paa_en_gang(
     assert edited.updated == 3
     deleted = imported(client, tmp_path, *(row("D", serial) for serial in range(3)))
     assert deleted.deleted == 3
-    assert {client.town.show(one.id).status for one in waiting} == {Status.DELETED}
+    assert {client.org.show(one.id).status for one in waiting} == {Status.DELETED}

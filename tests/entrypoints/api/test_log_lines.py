@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.entrypoints.api.api_client import ApiClient
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 7)
@@ -22,10 +22,10 @@ CPR = made_up_cpr(BORN, 7)
     ],
 )
 def test_a_request_is_logged_by_its_kind(
-    api: ApiClient, town: Town, caplog: pytest.LogCaptureFixture, path: str, page: str
+    api: ApiClient, org: OrgDriver, caplog: pytest.LogCaptureFixture, path: str, page: str
 ) -> None:
     caplog.set_level("INFO", "brugerbog")
-    api.get(path.format(id=town.create("Ida")))
+    api.get(path.format(id=org.create("Ida")))
     assert f"page={page} " in caplog.text
     assert CPR not in caplog.text
     assert api.token not in caplog.text

@@ -25,7 +25,7 @@ from tests.entrypoints.api.endpoints import (
     USER_ENDPOINTS,
 )
 from tests.entrypoints.web.browser import BASE_URL
-from tests.org_driver import Town, found, open_town
+from tests.org_driver import OrgDriver, open_org, register_org
 from tests.rate_limits import reset_rate_limits
 
 
@@ -33,28 +33,28 @@ from tests.rate_limits import reset_rate_limits
 class Cast:
     """An organisation, its clients by role, and a client of another organisation with every role."""
 
-    town: Town
+    org: OrgDriver
     systems: dict[str, tuple[ApiClient, frozenset[Role]]]
     stranger: ApiClient
 
     def somebody(self) -> UUID:
-        return self.town.create_active("Ida", email=f"{uuid4().hex}@by.test")
+        return self.org.create_active("Ida", email=f"{uuid4().hex}@by.test")
 
     @property
     def position(self) -> int:
-        return self.town.service.runner.catch_up()
+        return self.org.service.runner.catch_up()
 
 
 @pytest.fixture(scope="module")
 def cast() -> Iterator[Cast]:
-    with open_town(clock=FrozenClock(), catches_up=False) as town:
-        app = application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
-        systems = {f"a {role}": (connect(app, town, role), frozenset({role})) for role in CLIENT_ROLES}
-        revoked = connect(app, town, *CLIENT_ROLES)
-        town.administration.revoke_client(town.actor, revoked.id)
+    with open_org(clock=FrozenClock(), catches_up=False) as org:
+        app = application(org.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
+        systems = {f"a {role}": (connect(app, org, role), frozenset({role})) for role in CLIENT_ROLES}
+        revoked = connect(app, org, *CLIENT_ROLES)
+        org.administration.revoke_client(org.actor, revoked.id)
         systems["a revoked one"] = (revoked, frozenset())
-        other = found(town.service, town.clock, cvr="90000002")
-        yield Cast(town, systems, connect(app, other, *CLIENT_ROLES))
+        other = register_org(org.service, org.clock, cvr="90000002")
+        yield Cast(org, systems, connect(app, other, *CLIENT_ROLES))
 
 
 def test_every_command_and_query_has_an_endpoint_or_a_reason() -> None:
@@ -66,7 +66,7 @@ def test_every_command_and_query_has_an_endpoint_or_a_reason() -> None:
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_each_role_has_the_permissions_of_the_table(name: str, cast: Cast) -> None:
     allowed = sufficient_roles(EVERYTHING[name].permission, client=True)
-    reset_rate_limits(cast.town.service)
+    reset_rate_limits(cast.org.service)
     subject = cast.somebody()
     for who, (api, roles) in cast.systems.items():
         before = cast.position
@@ -92,8 +92,8 @@ def test_a_client_with_every_role_elsewhere_has_no_access(name: str, cast: Cast)
 
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_without_a_token_every_endpoint_refuses(name: str, cast: Cast) -> None:
-    reset_rate_limits(cast.town.service)
-    request = ENDPOINTS[name].request(cast.town.id)
+    reset_rate_limits(cast.org.service)
+    request = ENDPOINTS[name].request(cast.org.id)
     for authorization in ("", "Bearer ", "Bearer guessed", "Basic Z3Vlc3NlZA=="):
         answer = cast.stranger.request(**request, headers={"authorization": authorization})
         assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")

@@ -11,7 +11,7 @@ from httpx2 import Client
 from brugerbog.domain.organisation.clients import CLIENT_ROLES
 from tests.e2e.served_pages import serve_pages
 from tests.entrypoints.api.api_client import API, credentials, token_for
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 
@@ -23,12 +23,12 @@ CHECKS = (
 """All checks but two: a rule may refuse what fits the document, and unknown headers are ignored."""
 
 
-def test_schemathesis_finds_nothing(town: Town, full: bool, tmp_path: Path) -> None:  # noqa: FBT001
+def test_schemathesis_finds_nothing(org: OrgDriver, full: bool, tmp_path: Path) -> None:  # noqa: FBT001
     for serial, name in enumerate(("Anne", "Bo", "Cilla")):
-        town.create_active(name, email=f"{name}{serial}@by.test")
-    with serve_pages(town.service, town.clock) as stage:
+        org.create_active(name, email=f"{name}{serial}@by.test")
+    with serve_pages(org.service, org.clock) as stage:
         with Client(base_url=stage.address) as client:
-            token = token_for(client, *credentials(town, *CLIENT_ROLES)[1:])
+            token = token_for(client, *credentials(org, *CLIENT_ROLES)[1:])
         found = subprocess.run(
             [
                 SCHEMATHESIS, "run", f"{stage.address}{API}/openapi.json",

@@ -11,7 +11,7 @@ from brugerbog.entrypoints.http.security_middleware import MAX_FORM_BYTES
 from brugerbog.service import StoreFailure
 from tests.domain.kernel.test_refusals import KINDS, sample
 from tests.entrypoints.api.api_client import ApiClient
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -68,12 +68,16 @@ class Broken(StoreFailure):
     [(Broken(), (503, "store_unavailable")), (KeyError("0709614000"), (500, "unexpected"))],
 )
 def test_a_failure_is_logged_without_its_message(
-    api: ApiClient, town: Town, monkeypatch: pytest.MonkeyPatch, error: Exception, problem: tuple[int, str]
+    api: ApiClient,
+    org: OrgDriver,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    problem: tuple[int, str],
 ) -> None:
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(type(town.queries), "notices", fail)
+    monkeypatch.setattr(type(org.queries), "notices", fail)
     answer = api.get("/notices")
     assert (answer.status_code, answer.json()["code"]) == problem
     assert "0709614000" not in answer.text

@@ -23,7 +23,7 @@ from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.api.api_client import API, ApiClient, credentials
 from tests.entrypoints.api.conftest import ConnectAs
 from tests.entrypoints.web.browser import BASE_URL
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 
 def at(app: FastAPI, address: str) -> TestClient:
@@ -40,8 +40,8 @@ def tried(caller: TestClient, public_id: str, secret: str) -> Response:
     return caller.post(f"{API}/token", data=form)
 
 
-def test_wrong_secrets_are_slowed_and_the_right_one_is_still_taken(app: FastAPI, town: Town) -> None:
-    _, public_id, secret = credentials(town, Role.READER)
+def test_wrong_secrets_are_slowed_and_the_right_one_is_still_taken(app: FastAPI, org: OrgDriver) -> None:
+    _, public_id, secret = credentials(org, Role.READER)
     thief, owner = at(app, "203.0.113.7"), at(app, "198.51.100.1")
 
     results = [wrong(thief, public_id) for _ in range(FAILURES_OF_CLIENT_AT_ADDRESS.most + 4)]
@@ -51,12 +51,12 @@ def test_wrong_secrets_are_slowed_and_the_right_one_is_still_taken(app: FastAPI,
     assert slowed.json()["error"] == "too_many_tries"
     assert 1 <= int(slowed.headers["retry-after"]) <= 120
     assert [tried(one, public_id, secret).status_code for one in (owner, thief)] == [200, 200]
-    town.clock.advance(timedelta(seconds=int(slowed.headers["retry-after"])))
+    org.clock.advance(timedelta(seconds=int(slowed.headers["retry-after"])))
     assert wrong(thief, public_id) == 401
 
 
-def test_wrong_secrets_from_many_addresses_are_slowed_too(app: FastAPI, town: Town) -> None:
-    _, public_id, secret = credentials(town, Role.READER)
+def test_wrong_secrets_from_many_addresses_are_slowed_too(app: FastAPI, org: OrgDriver) -> None:
+    _, public_id, secret = credentials(org, Role.READER)
     results = [wrong(at(app, f"203.0.113.{one}"), public_id) for one in range(FAILURES_OF_CLIENT.most + 1)]
     assert results == [401] * FAILURES_OF_CLIENT.most + [429]
     assert tried(at(app, "203.0.113.250"), public_id, secret).status_code == 200
@@ -93,16 +93,16 @@ def test_a_request_without_credentials_always_gets_the_scheme(app: FastAPI) -> N
     assert {caller.get(f"{API}/users").status_code for _ in range(often)} == {401}
 
 
-def test_a_thousand_successes_lock_no_client_out(app: FastAPI, town: Town) -> None:
-    _, public_id, secret = credentials(town, Role.READER)
+def test_a_thousand_successes_lock_no_client_out(app: FastAPI, org: OrgDriver) -> None:
+    _, public_id, secret = credentials(org, Role.READER)
     caller = at(app, "203.0.113.7")
     often = FAILURES_OF_ADDRESS.most + 1
     assert {tried(caller, public_id, secret).status_code for _ in range(often)} == {200}
 
 
 @pytest.mark.parametrize("command", ["resend-activation-mail", "issue-code"])
-def test_mails_are_not_sent_again_without_end(api: ApiClient, town: Town, command: str) -> None:
-    ida, bo = town.create("Ida"), town.create("Bo")
+def test_mails_are_not_sent_again_without_end(api: ApiClient, org: OrgDriver, command: str) -> None:
+    ida, bo = org.create("Ida"), org.create("Bo")
     results = [api.post(f"/users/{ida}/{command}") for _ in range(40)]
     assert [one.status_code for one in results] == [200] * MAILS_TO_USER.most + [429] * (
         40 - MAILS_TO_USER.most
@@ -111,8 +111,8 @@ def test_mails_are_not_sent_again_without_end(api: ApiClient, town: Town, comman
     assert api.post(f"/users/{bo}/{command}").status_code == 200
 
 
-def test_a_repeat_is_no_further_mail(api: ApiClient, town: Town) -> None:
-    ida, key = town.create("Ida"), {"idempotency-key": str(uuid4())}
+def test_a_repeat_is_no_further_mail(api: ApiClient, org: OrgDriver) -> None:
+    ida, key = org.create("Ida"), {"idempotency-key": str(uuid4())}
     results = {
         api.post(f"/users/{ida}/resend-activation-mail", headers=key).status_code
         for _ in range(MAILS_TO_USER.most + 2)

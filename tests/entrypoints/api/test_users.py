@@ -15,20 +15,20 @@ from brugerbog.entrypoints.http.security_middleware import MAX_UPLOAD_BYTES
 from brugerbog.entrypoints.http.uploads import UploadMemory
 from tests.entrypoints.api.api_client import ApiClient
 from tests.entrypoints.api.conftest import ConnectAs
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 7)
 ANNE = {"first_name": "Anne", "surname": "Hansen", "email": "anne@by.test", "cpr": CPR}
 
 
-def test_a_user_is_created_and_read_with_everything(api: ApiClient, town: Town) -> None:
+def test_a_user_is_created_and_read_with_everything(api: ApiClient, org: OrgDriver) -> None:
     created = api.post("/users", json=ANNE | {"means": ["app", "chip"], "phone": "+45 12 34 56 78"})
     assert created.status_code == 201
     read = api.get(created.headers["location"].removeprefix("/api/v1"))
     assert read.json() | {"means": ["app", "chip"], "phone": "12345678", "status": "pending"} == read.json()
     assert CPR not in read.text
-    assert created.json()["position"] == town.queries.position()
+    assert created.json()["position"] == org.queries.position()
 
 
 def test_a_user_known_by_date_of_birth_gets_a_code_once(api: ApiClient) -> None:
@@ -89,17 +89,17 @@ def test_a_body_that_is_not_json_is_refused_with_a_message(api: ApiClient, conte
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
 
-def test_a_command_with_a_key_is_done_once(api: ApiClient, town: Town) -> None:
+def test_a_command_with_a_key_is_done_once(api: ApiClient, org: OrgDriver) -> None:
     key = {"idempotency-key": str(uuid4())}
     first, again = (api.post("/users", json=ANNE, headers=key) for _ in range(2))
     assert (first.json(), first.status_code) == (again.json(), again.status_code)
-    assert len(town.users()) == 1
+    assert len(org.users()) == 1
     other = api.post("/users", json=ANNE | {"first_name": "Bo"}, headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "command_id_reused")
 
 
-def test_a_change_on_a_condition_is_refused_once_the_user_has_changed(api: ApiClient, town: Town) -> None:
-    user_id = town.create_active("Ida")
+def test_a_change_on_a_condition_is_refused_once_the_user_has_changed(api: ApiClient, org: OrgDriver) -> None:
+    user_id = org.create_active("Ida")
     read = api.get(f"/users/{user_id}").headers["etag"]
     condition = {"if-match": read, "idempotency-key": str(uuid4())}
     assert api.patch(f"/users/{user_id}", json={"phone": "12345678"}, headers=condition).status_code == 200
@@ -138,16 +138,16 @@ def conditional(api: ApiClient, user_id: UUID, if_match: str) -> int:
     ],
 )
 def test_tags_are_compared_strongly_one_by_one(
-    api: ApiClient, town: Town, if_match: str, status: int
+    api: ApiClient, org: OrgDriver, if_match: str, status: int
 ) -> None:
     # RFC 9110, 8.8.3.2 and 13.1.1
-    user_id = town.create_active("Ida")
+    user_id = org.create_active("Ida")
     version = api.get(f"/users/{user_id}").headers["etag"].strip('"')
     assert conditional(api, user_id, if_match.replace("{}", version)) == status
 
 
-def test_a_matching_entity_tag_gets_an_empty_304(api: ApiClient, town: Town) -> None:
-    user_id = town.create_active("Ida")
+def test_a_matching_entity_tag_gets_an_empty_304(api: ApiClient, org: OrgDriver) -> None:
+    user_id = org.create_active("Ida")
     path, tag = f"/users/{user_id}", api.get(f"/users/{user_id}").headers["etag"]
     for known in (tag, f"W/{tag}", f'"x", {tag}', "*"):
         answer = api.get(path, headers={"if-none-match": known})
@@ -173,26 +173,26 @@ def test_a_name_is_stored_as_it_is_displayed_or_refused_at_its_field(api: ApiCli
     )
 
 
-def test_a_missing_member_changes_nothing_and_null_removes(api: ApiClient, town: Town) -> None:
-    user_id = town.create_active("Ida", phone="12345678", reference_text="Hold 4")
+def test_a_missing_member_changes_nothing_and_null_removes(api: ApiClient, org: OrgDriver) -> None:
+    user_id = org.create_active("Ida", phone="12345678", reference_text="Hold 4")
     api.patch(f"/users/{user_id}", json={"phone": None})
-    user = town.show(user_id)
+    user = org.show(user_id)
     assert (user.phone, user.reference_text, user.first_name) == (None, "Hold 4", "Ida")
 
 
-def test_a_user_lives_and_dies(api: ApiClient, town: Town) -> None:
-    user_id = town.create_active("Ida")
+def test_a_user_lives_and_dies(api: ApiClient, org: OrgDriver) -> None:
+    user_id = org.create_active("Ida")
     for verb, body, status in (("deactivate", {}, Status.DEACTIVATED), ("reactivate", None, Status.ACTIVE)):
         api.post(f"/users/{user_id}/{verb}", json=body)
-        assert town.show(user_id).status is status
+        assert org.show(user_id).status is status
     assert api.request("DELETE", f"/users/{user_id}").status_code == 200
     assert api.get(f"/users/{user_id}").json()["first_name"] == "Slettet bruger"
     gone = api.post(f"/users/{user_id}/deactivate", json={})
     assert (gone.status_code, gone.json()["code"]) == (410, "already_deleted")
 
 
-def test_pages_hold_every_user_once(api: ApiClient, town: Town) -> None:
-    wanted = set(map(str, town.create_many(5)))
+def test_pages_hold_every_user_once(api: ApiClient, org: OrgDriver) -> None:
+    wanted = set(map(str, org.create_many(5)))
     found, after = [], None
     while True:
         page = api.get("/users", params={"limit": 2} | ({"after": after} if after else {})).json()
@@ -203,9 +203,11 @@ def test_pages_hold_every_user_once(api: ApiClient, town: Town) -> None:
     assert (set(found), len(found)) == (wanted, 5)
 
 
-def test_all_users_come_in_one_response(api: ApiClient, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_users_come_in_one_response(
+    api: ApiClient, org: OrgDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("brugerbog.entrypoints.api.routes.users._PAGE_SIZE", 2)
-    wanted = set(map(str, town.create_many(5)))
+    wanted = set(map(str, org.create_many(5)))
     answer = api.get("/users/all", params={"status": "pending"})
     users = [json.loads(line) for line in answer.text.splitlines()]
     assert {user["id"] for user in users} == wanted
@@ -221,13 +223,13 @@ def test_a_question_that_makes_no_sense_is_refused(api: ApiClient, params: dict[
     assert CPR not in answer.text
 
 
-def test_a_question_waits_for_a_position(api: ApiClient, town: Town) -> None:
+def test_a_question_waits_for_a_position(api: ApiClient, org: OrgDriver) -> None:
     position = api.post("/users", json=ANNE).json()["position"]
     headers = {"brugerbog-position": str(position), "prefer": "wait=5"}
     assert len(api.get("/users", headers=headers).json()["users"]) == 1
     early = {"brugerbog-position": str(position + 1), "prefer": "respond-async, wait=0"}
     assert api.get("/users", headers=early).json()["code"] == "not_shown_yet"
-    assert town.queries.position() == position
+    assert org.queries.position() == position
 
 
 def test_rights_at_creation_are_for_rights_administrators(connect_as: ConnectAs) -> None:
@@ -237,19 +239,19 @@ def test_rights_at_creation_are_for_rights_administrators(connect_as: ConnectAs)
     assert both.post("/users", json=body).status_code == 201
 
 
-def test_a_file_is_answered_with_a_receipt(api: ApiClient, town: Town) -> None:
+def test_a_file_is_answered_with_a_receipt(api: ApiClient, org: OrgDriver) -> None:
     file = api.get("/imports/template").content
     key = {"idempotency-key": str(uuid4()), "content-type": "text/csv"}
     tried = api.post("/imports", params={"dry_run": True}, content=file).json()
-    assert (tried["created"], town.users()) == (2, [])
+    assert (tried["created"], org.users()) == (2, [])
     first, again = (api.post("/imports", content=file, headers=key).json() for _ in range(2))
     assert first == again
     assert (first["created"], first["updated"], first["deleted"], len(first["outcomes"])) == (2, 1, 1, 4)
     assert api.post("/imports", content=b"").json()["code"] == "file_empty"
 
 
-def test_reports_come_as_json_and_as_a_file(api: ApiClient, town: Town) -> None:
-    town.create_active("Ida")
+def test_reports_come_as_json_and_as_a_file(api: ApiClient, org: OrgDriver) -> None:
+    org.create_active("Ida")
     answer_body = api.get("/reports/status").json()
     assert {"status": "active", "users": 1} in answer_body["rows"]
     file = api.get("/reports/status", params={"format": "csv"})
@@ -269,8 +271,8 @@ def test_few_files_are_in_memory_at_once(api: ApiClient, app: FastAPI) -> None:
 
 
 @pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
-def test_the_ends_of_the_calendar_are_instants_too(connect_as: ConnectAs, town: Town, at: str) -> None:
-    town.deactivate(town.create_active("Ida"))
+def test_the_ends_of_the_calendar_are_instants_too(connect_as: ConnectAs, org: OrgDriver, at: str) -> None:
+    org.deactivate(org.create_active("Ida"))
     chief = connect_as(Role.ORGANISATION_ADMINISTRATOR)
     for path in ("/users", "/users/all", "/reports/status", "/log"):
         params = {"until": at} if path == "/log" else {"at": at}
@@ -296,18 +298,20 @@ def test_following_without_the_permission_is_refused_at_once(connect_as: Connect
     assert connect_as(Role.REPORTER).get("/changes/stream").status_code == 403
 
 
-def test_taking_all_users_is_recorded_before_the_first_is_shown(connect_as: ConnectAs, town: Town) -> None:
-    town.create_many(3)
+def test_taking_all_users_is_recorded_before_the_first_is_shown(
+    connect_as: ConnectAs, org: OrgDriver
+) -> None:
+    org.create_many(3)
     reader = connect_as(Role.READER)
     reader.get("/users")
     assert reader.get("/users/all?search=Ida&at=2026-03-20T12:00:00Z").status_code == 200
-    readings: list[LogRead] = list(town.service.log.events.get(log_reading_stream_id(town.id)))  # type: ignore[arg-type]
+    readings: list[LogRead] = list(org.service.log.events.get(log_reading_stream_id(org.id)))  # type: ignore[arg-type]
     (reading,) = readings
     assert (reading.what, reading.by_words, reading.door) == ("users", True, "api")
     assert (reading.actor, reading.role) == (reader.id, Role.READER)
     assert str(reading.until) == "2026-03-20 12:00:00+00:00"
 
 
-def test_a_refused_reading_of_all_users_is_not_recorded(connect_as: ConnectAs, town: Town) -> None:
+def test_a_refused_reading_of_all_users_is_not_recorded(connect_as: ConnectAs, org: OrgDriver) -> None:
     assert connect_as(Role.REPORTER).get("/users/all").status_code == 403
-    assert list(town.service.log.events.get(log_reading_stream_id(town.id))) == []
+    assert list(org.service.log.events.get(log_reading_stream_id(org.id))) == []

@@ -20,7 +20,7 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.api.api_client import connect
 from tests.entrypoints.web.browser import BASE_URL, LogInAs
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 OWN_EACH_TIME = {"x-request-id", "date", "retry-after"}
 
@@ -37,8 +37,8 @@ def paths() -> Iterator[str]:
 
 
 @pytest.fixture
-def app(town: Town) -> FastAPI:
-    return application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
+def app(org: OrgDriver) -> FastAPI:
+    return application(org.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
 
 
 @pytest.fixture
@@ -65,17 +65,17 @@ def test_who_is_logged_in_is_answered_alike(log_in_as: LogInAs) -> None:
         assert told(client, "HEAD", path)[0] == told(client, "GET", path)[0] == 200, path
 
 
-def test_a_system_is_answered_alike(app: FastAPI, town: Town) -> None:
-    user_id = town.create("Ida")
-    api = connect(app, town, Role.USER_ADMINISTRATOR)
+def test_a_system_is_answered_alike(app: FastAPI, org: OrgDriver) -> None:
+    user_id = org.create("Ida")
+    api = connect(app, org, Role.USER_ADMINISTRATOR)
     for path in ("/users", f"/users/{user_id}", "/organisation", "/changes/position"):
         head, get = (told(api.client, method, PATH + path, **api.headers) for method in ("HEAD", "GET"))
         assert (head, head[0]) == (get, 200)
 
 
-def test_what_comes_piece_by_piece_ends_at_its_headers(app: FastAPI, town: Town) -> None:
-    town.create("Ida")
-    api = connect(app, town, Role.USER_ADMINISTRATOR)
+def test_what_comes_piece_by_piece_ends_at_its_headers(app: FastAPI, org: OrgDriver) -> None:
+    org.create("Ida")
+    api = connect(app, org, Role.USER_ADMINISTRATOR)
     for path in ("/users/all", "/changes/stream"):
         assert told(api.client, "HEAD", PATH + path, **api.headers)[0] == 200
 

@@ -20,7 +20,7 @@ from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.projections.positions import FAILED, OK, REBUILDING, positions
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 from tests.postgres import PostgresServer
 from tests.stores import head_locked
 
@@ -35,15 +35,15 @@ def asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def town(prepared_url: str, tmp_path: Path) -> Iterator[Town]:
-    with open_town(prepared_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
-        yield town
+def org(prepared_url: str, tmp_path: Path) -> Iterator[OrgDriver]:
+    with open_org(prepared_url, tmp_path, clock=FrozenClock(), catches_up=False) as org:
+        yield org
 
 
 @pytest.fixture
-def watcher(town: Town) -> TestClient:
+def watcher(org: OrgDriver) -> TestClient:
     settings = WebSettings("https://brugere.example")
-    return TestClient(application(town.service, settings, DemoLogin([])), base_url=BY_ADDRESS)
+    return TestClient(application(org.service, settings, DemoLogin([])), base_url=BY_ADDRESS)
 
 
 def told(watcher: TestClient) -> dict[str, Any]:
@@ -59,8 +59,8 @@ def test_a_process_that_answers_is_alive(watcher: TestClient) -> None:
     assert (answer.status_code, answer.text) == (200, "ok\n")
 
 
-def test_with_a_worker_at_work_all_is_well(town: Town, watcher: TestClient) -> None:
-    town.service.worker.run_once()
+def test_with_a_worker_at_work_all_is_well(org: OrgDriver, watcher: TestClient) -> None:
+    org.service.worker.run_once()
     assert told(watcher) == {
         "status": "pass",
         "checks": {
@@ -68,24 +68,24 @@ def test_with_a_worker_at_work_all_is_well(town: Town, watcher: TestClient) -> N
             "reading": {"status": "pass"},
             "writing": {"status": "pass"},
             "projections": {"status": "pass", "lag": 0, "stopped": []},
-            "worker": {"status": "pass", "last_turn_at": town.clock.now().isoformat()},
+            "worker": {"status": "pass", "last_turn_at": org.clock.now().isoformat()},
         },
     }
 
 
-def test_no_worker_is_a_warning_and_keeps_nobody_from_the_pages(town: Town, watcher: TestClient) -> None:
+def test_no_worker_is_a_warning_and_keeps_nobody_from_the_pages(org: OrgDriver, watcher: TestClient) -> None:
     assert told(watcher)["checks"]["worker"] == {"status": "warn", "last_turn_at": None}
-    town.service.worker.run_once()
-    town.clock.advance(SILENT_AFTER + timedelta(seconds=1))
+    org.service.worker.run_once()
+    org.clock.advance(SILENT_AFTER + timedelta(seconds=1))
     document = told(watcher)
     assert (document["status"], document["checks"]["worker"]["status"]) == ("warn", "warn")
 
 
 def test_a_projection_that_stopped_or_is_behind_is_a_warning_and_a_rebuild_is_none(
-    town: Town, watcher: TestClient
+    org: OrgDriver, watcher: TestClient
 ) -> None:
-    town.service.worker.run_once()
-    backend = town.service.log.backend
+    org.service.worker.run_once()
+    backend = org.service.log.backend
     with backend.write_transaction(backend.read) as connection:
         one = positions.c.name == "notices"
         connection.execute(update(positions).where(one).values(state=FAILED, failure="ValueError"))
@@ -108,8 +108,8 @@ def test_a_projection_that_stopped_or_is_behind_is_a_warning_and_a_rebuild_is_no
 def test_a_store_out_of_reach_sends_people_elsewhere_until_it_is_back(
     postgres_server: PostgresServer, postgres_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with open_town(postgres_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
-        app = application(town.service, WebSettings("https://brugere.example"), DemoLogin([]))
+    with open_org(postgres_url, tmp_path, clock=FrozenClock(), catches_up=False) as org:
+        app = application(org.service, WebSettings("https://brugere.example"), DemoLogin([]))
         watcher = TestClient(app, base_url=BY_ADDRESS)
         postgres_server.stop("immediate")
         caplog.set_level(logging.INFO)
@@ -129,10 +129,10 @@ def test_a_store_that_can_only_be_read_keeps_readers_coming(
     prepared_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BRUGERBOG_REQUEST_SECONDS", "1")
-    with open_town(prepared_url, tmp_path, clock=FrozenClock(), catches_up=False) as town:
-        app = application(town.service, WebSettings("https://brugere.example"), DemoLogin([]))
+    with open_org(prepared_url, tmp_path, clock=FrozenClock(), catches_up=False) as org:
+        app = application(org.service, WebSettings("https://brugere.example"), DemoLogin([]))
         watcher = TestClient(app, base_url=BY_ADDRESS)
-        with head_locked(town.service):
+        with head_locked(org.service):
             document = told(watcher)
             needs_writing = watcher.get("/readyz", params={"need": "writing"})
         assert (document["status"], document["checks"]["writing"]["status"]) == ("warn", "fail")
@@ -142,11 +142,11 @@ def test_a_store_that_can_only_be_read_keeps_readers_coming(
 
 
 def test_many_who_ask_at_once_cost_one_probe(
-    town: Town, watcher: TestClient, monkeypatch: pytest.MonkeyPatch
+    org: OrgDriver, watcher: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "CACHE_SECONDS", 60)
     told(watcher)
-    monkeypatch.setattr(town.service.log.backend, "probe_write", None)
+    monkeypatch.setattr(org.service.log.backend, "probe_write", None)
     assert told(watcher)["checks"]["writing"]["status"] == "pass"
 
 

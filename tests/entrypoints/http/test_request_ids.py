@@ -9,7 +9,7 @@ from brugerbog.application.queries.audit.search import AuditLogQuery
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.http.request_ids import REQUEST_ID
 from tests.entrypoints.web.browser import Browser, LogInAs
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
@@ -25,9 +25,9 @@ def called(browser: Browser, **headers: str) -> str:
 
 
 def test_every_line_of_a_request_carries_its_id_and_a_commands_leads_to_the_event(
-    town: Town, log_in_as: LogInAs, caplog: pytest.LogCaptureFixture
+    org: OrgDriver, log_in_as: LogInAs, caplog: pytest.LogCaptureFixture
 ) -> None:
-    browser, user_id = log_in_as(Role.USER_ADMINISTRATOR), town.create()
+    browser, user_id = log_in_as(Role.USER_ADMINISTRATOR), org.create()
     caplog.set_level(logging.INFO, "brugerbog")
     caplog.clear()
     page = browser.open(f"/brugere/{user_id}")
@@ -39,7 +39,7 @@ def test_every_line_of_a_request_carries_its_id_and_a_commands_leads_to_the_even
     assert [line["event"] for line in lines][:2] == ["command", "request"]
     done = lines[0]
     assert (done["command"], done["door"], done["outcome"]) == ("resend_activation_mail", "web", "done")
-    found = town.queries.audit_log(town.actor, AuditLogQuery(correlation_id=UUID(str(done["command_id"]))))
+    found = org.queries.audit_log(org.actor, AuditLogQuery(correlation_id=UUID(str(done["command_id"]))))
     assert {str(entry.command_id) for entry in found.entries} == {done["command_id"]}
 
 

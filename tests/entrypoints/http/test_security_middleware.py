@@ -24,7 +24,7 @@ from brugerbog.infrastructure.system import SystemIds
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser, LogInAs
 from tests.null_observer import NULL_OBSERVER
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 ELSEWHERE = "https://ond.test"
 FROM_HERE = {"sec-fetch-site": "same-origin"}
@@ -145,9 +145,9 @@ def test_under_another_name_we_are_not_found(client: TestClient, host: str) -> N
         ("http://[::1]:8000", "[::1]:8000"),
     ],
 )
-def test_we_go_by_the_name_that_browsers_say(town: Town, base_url: str, host: str) -> None:
+def test_we_go_by_the_name_that_browsers_say(org: OrgDriver, base_url: str, host: str) -> None:
     settings = WebSettings(base_url)
-    client = TestClient(application(town.service, settings, DemoLogin([])), base_url=BASE_URL)
+    client = TestClient(application(org.service, settings, DemoLogin([])), base_url=BASE_URL)
     assert client.get("/log-ind", headers={"host": host}).status_code == 200
     assert settings.origin == f"{base_url.partition(':')[0]}://{host}"
 
@@ -275,11 +275,11 @@ def test_every_answer_carries_all_headers(client: TestClient, kind: str) -> None
     assert answer.headers.get_list("cache-control") == ["public, max-age=3600" if kept else "no-store"]
 
 
-def test_over_https_browsers_are_told_to_stay_with_it(town: Town) -> None:
+def test_over_https_browsers_are_told_to_stay_with_it(org: OrgDriver) -> None:
     # ASVS 5.0, 3.4.1 and 3.3.1 to 3.3.4
     settings = WebSettings("https://brugere.test")
     client = TestClient(
-        application(town.service, settings, DemoLogin([])),
+        application(org.service, settings, DemoLogin([])),
         base_url="https://brugere.test",
         follow_redirects=False,
     )

@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from brugerbog.service import Service
 from tests.clock import NOON, FrozenClock
 from tests.entrypoints.scim.scim_client import ScimClient, web_application
-from tests.org_driver import Town, found, open_service
+from tests.org_driver import OrgDriver, open_service, register_org
 
-NewTown = Callable[..., Town]
+NewOrg = Callable[..., OrgDriver]
 
 
 @pytest.fixture(scope="session")
@@ -29,27 +29,27 @@ def service(clock: FrozenClock) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def new_town(service: Service, clock: FrozenClock) -> NewTown:
+def new_org(service: Service, clock: FrozenClock) -> NewOrg:
     numbers = count(90000001)
 
-    def found_one(**settings: Any) -> Town:  # noqa: ANN401 - any setting
+    def found_one(**settings: Any) -> OrgDriver:  # noqa: ANN401 - any setting
         clock.set_to(NOON)
-        return found(service, clock, cvr=str(next(numbers)), **settings)
+        return register_org(service, clock, cvr=str(next(numbers)), **settings)
 
     return found_one
 
 
 @pytest.fixture
-def town(new_town: NewTown) -> Town:
-    return new_town()
+def org(new_org: NewOrg) -> OrgDriver:
+    return new_org()
 
 
 @pytest.fixture(scope="session")
-def app(new_town: NewTown) -> FastAPI:
-    return web_application(new_town())
+def app(new_org: NewOrg) -> FastAPI:
+    return web_application(new_org())
 
 
 @pytest.fixture
-def scim(town: Town, app: FastAPI) -> ScimClient:
+def scim(org: OrgDriver, app: FastAPI) -> ScimClient:
     """A SCIM client in the role user administrator."""
-    return ScimClient.of(town, app)
+    return ScimClient.of(org, app)

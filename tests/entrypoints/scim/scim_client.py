@@ -16,7 +16,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
 from brugerbog.entrypoints.server.serving import application
 from brugerbog.infrastructure.web.settings import WebSettings
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:
@@ -33,16 +33,16 @@ SCIM_JSON = "application/scim+json"
 _names = count()
 
 
-def web_application(town: Town) -> FastAPI:
-    return application(town.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
+def web_application(org: OrgDriver) -> FastAPI:
+    return application(org.service, WebSettings(base_url=BASE_URL), DemoLogin([]))
 
 
-def create_client_key(town: Town, *roles: Role) -> str:
+def create_client_key(org: OrgDriver, *roles: Role) -> str:
     """Create a client with these roles and return its key."""
-    answer = town.administration.create_client(town.actor, f"Katalog {next(_names)}", roles)
+    answer = org.administration.create_client(org.actor, f"Katalog {next(_names)}", roles)
     assert answer.secret is not None
     assert answer.subject is not None
-    cvr = town.queries.organisation(town.actor).cvr
+    cvr = org.queries.organisation(org.actor).cvr
     return f"{public_id_of(cvr, answer.subject)}.{answer.secret.reveal()}"
 
 
@@ -50,13 +50,13 @@ def create_client_key(town: Town, *roles: Role) -> str:
 class ScimClient:
     """A SCIM client of an organisation."""
 
-    town: Town
+    org: OrgDriver
     http: TestClient
 
     @classmethod
-    def of(cls, town: Town, app: FastAPI, *roles: Role) -> ScimClient:
-        headers = {"authorization": f"Bearer {create_client_key(town, *roles or (Role.USER_ADMINISTRATOR,))}"}
-        return cls(town, TestClient(app, base_url=BASE_URL, headers=headers, raise_server_exceptions=False))
+    def of(cls, org: OrgDriver, app: FastAPI, *roles: Role) -> ScimClient:
+        headers = {"authorization": f"Bearer {create_client_key(org, *roles or (Role.USER_ADMINISTRATOR,))}"}
+        return cls(org, TestClient(app, base_url=BASE_URL, headers=headers, raise_server_exceptions=False))
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Response:  # noqa: ANN401
         content = None if body is None else json.dumps(body)
@@ -82,11 +82,11 @@ class ScimClient:
 
     def user(self, user_id: UUID | str) -> UserView:
         """Return the user as the service has them."""
-        return self.town.show(UUID(str(user_id)))
+        return self.org.show(UUID(str(user_id)))
 
     def version(self, user_id: UUID | str) -> int:
         """Return the user's version."""
-        return self.town.service.log.last_versions([UUID(str(user_id))])[UUID(str(user_id))]
+        return self.org.service.log.last_versions([UUID(str(user_id))])[UUID(str(user_id))]
 
     def found(self, wanted: str, **params: Any) -> list[str]:  # noqa: ANN401
         """Return the user names of the users that match a filter."""

@@ -22,8 +22,8 @@ from tests.entrypoints.scim.scim_client import (
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from tests.entrypoints.scim.conftest import NewTown
-    from tests.org_driver import Town
+    from tests.entrypoints.scim.conftest import NewOrg
+    from tests.org_driver import OrgDriver
 
 RENAME = {
     "schemas": [PATCH_OP],
@@ -45,27 +45,27 @@ ALL = [
 
 
 @pytest.mark.parametrize("role", sorted(CLIENT_ROLES))
-def test_each_role_has_the_same_permissions_in_scim(town: Town, app: FastAPI, role: Role) -> None:
-    scim = ScimClient.of(town, app, role)
-    user_id = town.create("Anna", user_name="anna@katalog.test", external_id="e-1")
+def test_each_role_has_the_same_permissions_in_scim(org: OrgDriver, app: FastAPI, role: Role) -> None:
+    scim = ScimClient.of(org, app, role)
+    user_id = org.create("Anna", user_name="anna@katalog.test", external_id="e-1")
     for method, path, body, command, done in ALL:
-        before = town.service.runner.catch_up()
+        before = org.service.runner.catch_up()
         answer = scim.send(method, path.format(user_id), body)
         allowed = role in sufficient_roles(command, client=True)
         assert answer.status_code == (done if allowed else 403), (method, path, answer.text)
         if not allowed:
-            assert town.service.runner.catch_up() == before
+            assert org.service.runner.catch_up() == before
 
 
 @pytest.mark.parametrize(("method", "path", "body"), [case[:3] for case in ON_A_USER])
 def test_a_client_with_every_role_finds_no_users_of_other_organisations(
     scim: ScimClient,
-    new_town: NewTown,
+    new_org: NewOrg,
     method: str,
     path: str,
     body: Any,  # noqa: ANN401
 ) -> None:
-    elsewhere = new_town()
+    elsewhere = new_org()
     user_id = elsewhere.create("Anna", user_name="anna@katalog.test", external_id="e-1")
     before = elsewhere.show(user_id)
 
@@ -76,9 +76,9 @@ def test_a_client_with_every_role_finds_no_users_of_other_organisations(
     assert scim.found('userName eq "anna@katalog.test" or externalId eq "e-1"') == []
 
 
-def test_a_request_without_a_valid_token_gets_the_scheme(town: Town, app: FastAPI) -> None:
-    key = create_client_key(town, Role.USER_ADMINISTRATOR)
-    client_id = town.queries.clients(town.actor)[-1].id
+def test_a_request_without_a_valid_token_gets_the_scheme(org: OrgDriver, app: FastAPI) -> None:
+    key = create_client_key(org, Role.USER_ADMINISTRATOR)
+    client_id = org.queries.clients(org.actor)[-1].id
     http = TestClient(app, base_url=BASE_URL)
 
     def status(authorization: str | None, path: str = "/Users") -> int:
@@ -103,21 +103,21 @@ def test_a_request_without_a_valid_token_gets_the_scheme(town: Town, app: FastAP
         assert status(wrong) == 401, wrong
     assert status(None, "/ServiceProviderConfig") == 200
     assert status(None, "/Schemas") == 401
-    town.administration.revoke_client(town.actor, client_id)
+    org.administration.revoke_client(org.actor, client_id)
     assert status(f"Bearer {key}") == 401
 
 
-def test_an_access_token_is_as_good_as_the_key_it_was_fetched_with(town: Town, app: FastAPI) -> None:
-    public_id, _, secret = create_client_key(town, Role.READER).rpartition(".")
+def test_an_access_token_is_as_good_as_the_key_it_was_fetched_with(org: OrgDriver, app: FastAPI) -> None:
+    public_id, _, secret = create_client_key(org, Role.READER).rpartition(".")
     http = TestClient(app, base_url=BASE_URL)
     form = {"grant_type": "client_credentials", "client_id": public_id, "client_secret": secret}
     token = http.post("/api/v1/token", data=form).json()["access_token"]
     assert http.get("/scim/v2/Users", headers={"authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_without_the_extra_the_endpoint_is_missing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_endpoint_is_missing(org: OrgDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("brugerbog.entrypoints.server.app.find_spec", lambda _name: None)
-    http = TestClient(web_application(town), base_url=BASE_URL)
+    http = TestClient(web_application(org), base_url=BASE_URL)
     assert http.get("/scim/v2/ServiceProviderConfig").status_code == 404
 
 

@@ -44,7 +44,7 @@ def test_the_default_mapping_creates_a_user_and_unknown_attributes_are_ignored(
 def test_a_blocked_user_is_deactivated_and_an_unblocked_one_reactivated(
     scim: ScimClient, content_type: str
 ) -> None:
-    user_id = scim.town.create_active("Anna", user_name="anna@katalog.test")
+    user_id = scim.org.create_active("Anna", user_name="anna@katalog.test")
     for value, status in (
         ("False", Status.DEACTIVATED),
         ("True", Status.ACTIVE),
@@ -137,7 +137,7 @@ def test_an_optional_value_can_be_removed(scim: ScimClient) -> None:
 
 
 def test_an_existing_user_is_found_by_address_and_linked(scim: ScimClient) -> None:
-    user_id = scim.town.create("Bo", email="bo@by.test")
+    user_id = scim.org.create("Bo", email="bo@by.test")
     assert scim.found('userName eq "bo@by.test"') == ["bo@by.test"]
 
     operations = [

@@ -16,7 +16,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.entrypoints.scim.resources import EXTENSION_SCHEMA
 from tests.entrypoints.scim.scim_client import BASE_URL, create_client_key, web_application
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.org_driver import open_town
+from tests.org_driver import open_org
 from tests.people import made_up_cpr
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ def test_scim2_tester_finds_nothing_wrong(
     store_url: str, tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(filling, "get_random_example_value", sensible_value)
-    with open_town(store_url, tmp_path, catches_up=False) as town:
-        headers = {"authorization": f"Bearer {create_client_key(town, Role.USER_ADMINISTRATOR)}"}
-        with TestClient(web_application(town), base_url=f"{BASE_URL}/scim/v2", headers=headers) as http:
+    with open_org(store_url, tmp_path, catches_up=False) as org:
+        headers = {"authorization": f"Bearer {create_client_key(org, Role.USER_ADMINISTRATOR)}"}
+        with TestClient(web_application(org), base_url=f"{BASE_URL}/scim/v2", headers=headers) as http:
             results = check_server(Registrar(http))
 
     assert [one for one in results if one.status is not Status.SUCCESS] == []

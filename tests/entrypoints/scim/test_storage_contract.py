@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from scim2_models import Resource, ScimProvider
 
-    from tests.org_driver import Town
+    from tests.org_driver import OrgDriver
 
 _serials = count()
 
@@ -67,9 +67,9 @@ class TestOurStorage(ScimStorageContract):
     """Users are the only resources at the root."""
 
     @pytest.fixture
-    def storage(self, town: Town) -> Iterator[Completed]:
+    def storage(self, org: OrgDriver) -> Iterator[Completed]:
         with PROVIDER:
-            yield Completed(town.service, town.actor)
+            yield Completed(org.service, org.actor)
 
     @pytest.fixture
     def provider(self) -> ScimProvider:

@@ -53,21 +53,19 @@ def test_the_response_to_a_creation_is_the_whole_user_without_the_cpr_number(sci
 
 def test_the_actor_and_the_entry_point_are_in_the_log(scim: ScimClient) -> None:
     user_id = scim.user(scim.create()["id"]).id
-    town = scim.town
-    created = next(
-        one for _, one in town.service.log.events_until(town.id, town.clock.now(), user_id=user_id)
-    )
+    org = scim.org
+    created = next(one for _, one in org.service.log.events_until(org.id, org.clock.now(), user_id=user_id))
     assert created.door == Door.SCIM
-    assert created.actor in {one.id for one in town.queries.clients(town.actor)}
+    assert created.actor in {one.id for one in org.queries.clients(org.actor)}
 
 
 def test_rights_and_roles_are_read_only(scim: ScimClient) -> None:
-    town = scim.town
-    user_id = town.create_active(
+    org = scim.org
+    user_id = org.create_active(
         "Anna", user_name="anna@katalog.test", external_id="e-1", email="anna@by.test"
     )
-    town.administration.grant_rights(town.actor, user_id, ["r1"])
-    town.administration.give_role(town.actor, user_id, "rights_administrator")
+    org.administration.grant_rights(org.actor, user_id, ["r1"])
+    org.administration.give_role(org.actor, user_id, "rights_administrator")
 
     document = scim.read(user_id)
     assert document["entitlements"] == [{"value": "r1"}]
@@ -247,6 +245,6 @@ def test_reading_all_users_from_the_beginning_is_recorded_once(scim: ScimClient)
     scim.read(user_id)
     scim.send("GET", "/Users?filter=externalId pr")
 
-    log = scim.town.service.log
-    readings: list[LogRead] = list(log.events.get(log_reading_stream_id(scim.town.id)))  # type: ignore[arg-type]
+    log = scim.org.service.log
+    readings: list[LogRead] = list(log.events.get(log_reading_stream_id(scim.org.id)))  # type: ignore[arg-type]
     assert [(one.what, one.door) for one in readings] == [("users", "scim")] * 2

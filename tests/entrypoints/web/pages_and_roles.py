@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from brugerbog.domain.values.means import Means
 from brugerbog.infrastructure.web.uploads import UploadKind
-from tests.org_driver import Town, write_file
+from tests.org_driver import OrgDriver, write_file
 
 
 @dataclass(frozen=True)
@@ -151,20 +151,20 @@ ROWS = {
 }
 
 
-def somebody(town: Town, state: str, folder: Any) -> UUID:  # noqa: ANN401 - a path
-    """A new user of a town in a state: imported, pending, active or deactivated."""
+def somebody(org: OrgDriver, state: str, folder: Any) -> UUID:  # noqa: ANN401 - a path
+    """A new user of an organisation in a state: imported, pending, active or deactivated."""
     email = f"{uuid4().hex}@by.test"
     if state == "imported":
         cells = {"Aktion": "C", "Fornavn": "Ib", "Efternavn": "Import", "E-mail": email, "TargetIAL": "3"}
         write_file(folder / "one.csv", [cells | {"Foedselsdato": "07091961"}])
-        (outcome,) = town.administration.import_users(town.actor, folder / "one.csv").outcomes
+        (outcome,) = org.administration.import_users(org.actor, folder / "one.csv").outcomes
         assert outcome.id is not None
         return outcome.id
-    user_id = town.create("Ib", email=email, means=(Means.APP,))
+    user_id = org.create("Ib", email=email, means=(Means.APP,))
     if state != "pending":
-        town.administration.activate_user(town.actor, user_id)
+        org.administration.activate_user(org.actor, user_id)
     if state == "asking to be anonymous":
-        town.administration.request_anonymity(town.seen_by(user_id).actor, accepts_losing_rights=True)
+        org.administration.request_anonymity(org.seen_by(user_id).actor, accepts_losing_rights=True)
     if state == "deactivated":
-        town.deactivate(user_id)
+        org.deactivate(user_id)
     return user_id

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.entrypoints.web.browser import Browser
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 NOBODY = "00000000-0000-7000-8000-00000000abcd"
 
@@ -31,15 +31,15 @@ def test_who_is_not_logged_in_is_told_without_a_menu(browser: Browser) -> None:
     assert (page.status, page.menu) == (404, [])
 
 
-def test_a_user_who_is_deleted_is_told_to_be_gone(town: Town, browser: Browser) -> None:
-    somebody = town.create()
-    town.delete(somebody)
+def test_a_user_who_is_deleted_is_told_to_be_gone(org: OrgDriver, browser: Browser) -> None:
+    somebody = org.create()
+    org.delete(somebody)
     page = browser.open(f"/brugere/{somebody}")
     assert (page.status, page.heading) == (410, "Findes ikke længere")
 
 
-def test_what_was_left_to_be_said_is_said_there_too(town: Town, browser: Browser) -> None:
-    somebody = town.create("Anne", "Ude")
+def test_what_was_left_to_be_said_is_said_there_too(org: OrgDriver, browser: Browser) -> None:
+    somebody = org.create("Anne", "Ude")
     page = browser.open(f"/brugere/{somebody}/slet")
     browser.client.post(
         f"/brugere/{somebody}/slet",
@@ -50,8 +50,8 @@ def test_what_was_left_to_be_said_is_said_there_too(town: Town, browser: Browser
     assert browser.open(f"/brugere/{somebody}").alert == "Anne Ude er slettet permanent."
 
 
-def test_the_title_of_every_page_says_first_that_something_is_wrong(town: Town, browser: Browser) -> None:
-    oneself, _ = town.queries.roles(town.actor)[0]
+def test_the_title_of_every_page_says_first_that_something_is_wrong(org: OrgDriver, browser: Browser) -> None:
+    oneself, _ = org.queries.roles(org.actor)[0]
     page = browser.open(f"/brugere/{oneself}/slet")
     assert page.title.startswith("Slet bruger")
     assert browser.press(page, "Ok").title.startswith("Fejl: Slet bruger")

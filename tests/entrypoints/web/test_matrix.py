@@ -26,7 +26,7 @@ from brugerbog.infrastructure.web.uploads import State
 from tests.clock import FrozenClock
 from tests.entrypoints.web.browser import BASE_URL, Browser
 from tests.entrypoints.web.pages_and_roles import FOR_EVERYBODY, ROWS, USER, Row, somebody
-from tests.org_driver import Town, found, open_town
+from tests.org_driver import OrgDriver, open_org, register_org
 from tests.rate_limits import reset_rate_limits
 
 ANYBODY = frozenset({Role.USER})
@@ -36,9 +36,9 @@ LOGS_OUT = "/min-profil/log-af-overalt"
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody with a browser, and the roles that count in the town of the test."""
+    """Somebody with a browser, and the roles that count in the organisation of the test."""
 
-    town: Town
+    org: OrgDriver
     browser: Browser
     user_id: UUID
     roles: frozenset[Role]
@@ -46,9 +46,9 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Actors:
-    """A town, and all who come to its pages, each by what he is."""
+    """An organisation, and all who come to its pages, each by what he is."""
 
-    town: Town
+    org: OrgDriver
     app: FastAPI
     visitors: dict[str, Visitor]
     stranger: Visitor
@@ -60,22 +60,22 @@ class Actors:
 
 @pytest.fixture(scope="module")
 def actors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Actors]:
-    with open_town(clock=FrozenClock(), catches_up=False) as town:
-        app = application(town.service, WebSettings(BASE_URL), DemoLogin([]))
+    with open_org(clock=FrozenClock(), catches_up=False) as org:
+        app = application(org.service, WebSettings(BASE_URL), DemoLogin([]))
 
-        def visitor(here: Town, name: str, roles: frozenset[Role]) -> Visitor:
+        def visitor(here: OrgDriver, name: str, roles: frozenset[Role]) -> Visitor:
             user_id = here.create_active(name, email=f"{name}@by.test")
             for role in roles:
                 here.administration.give_role(here.actor, user_id, role)
             return Visitor(here, Browser(app).log_in(user_id, here.id), user_id, ANYBODY | roles)
 
-        visitors = {f"a {role}": visitor(town, role.value, frozenset({role})) for role in ASSIGNABLE_ROLES}
-        visitors["a user without a role"] = visitor(town, "uden", frozenset())
-        other = found(town.service, town.clock, cvr="90000002")
+        visitors = {f"a {role}": visitor(org, role.value, frozenset({role})) for role in ASSIGNABLE_ROLES}
+        visitors["a user without a role"] = visitor(org, "uden", frozenset())
+        other = register_org(org.service, org.clock, cvr="90000002")
         stranger = visitor(other, "fremmed", frozenset(ASSIGNABLE_ROLES))
-        gone = visitor(town, "vaek", frozenset(ASSIGNABLE_ROLES)).user_id
-        town.deactivate(gone)
-        yield Actors(town, app, visitors, stranger, gone, tmp_path_factory.mktemp("files"), routes(app))
+        gone = visitor(org, "vaek", frozenset(ASSIGNABLE_ROLES)).user_id
+        org.deactivate(gone)
+        yield Actors(org, app, visitors, stranger, gone, tmp_path_factory.mktemp("files"), routes(app))
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Asking:
 
     def somebody(self) -> UUID | None:
         """A new user whom it may be about, if it is about one."""
-        return somebody(self.actors.town, self.row.about, self.actors.folder) if self.row.about else None
+        return somebody(self.actors.org, self.row.about, self.actors.folder) if self.row.about else None
 
     def by(self, visitor: Visitor, about: UUID | None = None, upload: UUID | None = None) -> Response:
         reset_rate_limits(visitor.browser.web_context.service)
@@ -109,8 +109,8 @@ class Asking:
             headers={"sec-fetch-site": "same-origin"},
         )
         if path == LOGS_OUT:
-            self.actors.town.clock.advance(timedelta(seconds=1))
-            visitor.browser.log_in(visitor.user_id, visitor.town.id)
+            self.actors.org.clock.advance(timedelta(seconds=1))
+            visitor.browser.log_in(visitor.user_id, visitor.org.id)
         return answer
 
     def _needed(self) -> dict[str, str]:
@@ -156,14 +156,14 @@ def is_out(answer: Response) -> bool:
 
 
 def position(actors: Actors) -> int:
-    return actors.town.service.runner.catch_up()
+    return actors.org.service.runner.catch_up()
 
 
 def test_every_page_and_form_is_in_the_table(actors: Actors, tmp_path: Path) -> None:
     oidc = OidcSettings(issuer="https://broker.test", client_id="brugerbog")
     settings = WebSettings(BASE_URL, oidc=oidc)
-    apps = (actors.app, application(actors.town.service, settings, OidcLogin(oidc)),
-            application(actors.town.service, settings, DemoLogin([], outbox=tmp_path)))  # fmt: skip
+    apps = (actors.app, application(actors.org.service, settings, OidcLogin(oidc)),
+            application(actors.org.service, settings, DemoLogin([], outbox=tmp_path)))  # fmt: skip
     assert {name for app in apps for name in routes(app)} == ROWS.keys() | FOR_EVERYBODY
 
 
@@ -211,11 +211,11 @@ def test_what_was_handed_in_is_nobody_elses(asking: Asking, actors: Actors) -> N
     owner.browser.web_context.uploads.add(
         session, upload_id, asking.row.upload, b"indhold", state=State.REFUSED, result={"refused": "Nej"}
     )
-    colleague = Browser(actors.app).log_in(owner.user_id, actors.town.id)
+    colleague = Browser(actors.app).log_in(owner.user_id, actors.org.id)
     others = [
         *actors.visitors.values(),
         actors.stranger,
-        Visitor(actors.town, colleague, owner.user_id, ANYBODY),
+        Visitor(actors.org, colleague, owner.user_id, ANYBODY),
     ]
     for other in others:
         answer = asking.by(other, upload=upload_id)
@@ -231,7 +231,7 @@ def test_what_was_handed_in_is_nobody_elses(asking: Asking, actors: Actors) -> N
 @pytest.mark.parametrize("asking", ROWS, indirect=True)
 def test_nobody_gets_anything_who_is_not_logged_in(asking: Asking, actors: Actors) -> None:
     about, before = asking.somebody(), position(actors)
-    nobody = Visitor(actors.town, Browser(actors.app), uuid4(), frozenset())
+    nobody = Visitor(actors.org, Browser(actors.app), uuid4(), frozenset())
     assert is_out(asking.by(nobody, about))
     assert position(actors) == before
 
@@ -240,7 +240,7 @@ def test_nobody_gets_anything_who_is_not_logged_in(asking: Asking, actors: Actor
 def test_nobody_gets_anything_any_more_who_is_deactivated(asking: Asking, actors: Actors) -> None:
     # ASVS 5.0, 7.4.2
     gone = Visitor(
-        actors.town, Browser(actors.app).log_in(actors.gone, actors.town.id), actors.gone, frozenset()
+        actors.org, Browser(actors.app).log_in(actors.gone, actors.org.id), actors.gone, frozenset()
     )
     about, before = asking.somebody(), position(actors)
     answer = asking.by(gone, about)

@@ -6,7 +6,7 @@ from brugerbog.application.rate_limits import EXPORTS_OF_ACTOR, FILES_OF_ACTOR, 
 from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
 from tests.given import CPR
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 
 def is_stopped(page: Page) -> bool:
@@ -17,16 +17,16 @@ def is_stopped(page: Page) -> bool:
     return True
 
 
-def test_cpr_numbers_are_shown_thirty_a_minute(browser: Browser, town: Town) -> None:
-    ida = town.create("Bo", cpr=CPR)
+def test_cpr_numbers_are_shown_thirty_a_minute(browser: Browser, org: OrgDriver) -> None:
+    ida = org.create("Bo", cpr=CPR)
     pages = [browser.send(f"/brugere/{ida}/cpr", command_id=uuid4()) for _ in range(31)]
     assert [is_stopped(page) for page in pages] == [False] * 30 + [True]
     assert (CPR in pages[29].html.replace("-", ""), CPR in pages[30].html.replace("-", "")) == (True, False)
     assert "Organisationens administratorer får besked" in pages[30].text
 
 
-def test_mails_are_sent_again_a_few_times_an_hour(browser: Browser, town: Town) -> None:
-    ida = town.create("Bo")
+def test_mails_are_sent_again_a_few_times_an_hour(browser: Browser, org: OrgDriver) -> None:
+    ida = org.create("Bo")
     pages = [
         browser.send(f"/brugere/{ida}/gensend", command_id=uuid4()) for _ in range(MAILS_TO_USER.most + 1)
     ]

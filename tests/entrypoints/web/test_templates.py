@@ -4,7 +4,7 @@ import pytest
 
 from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 PLANTED = 'Ib<planted>"planted="1" \'planted=1'
 EVERYTHING = (Role.USER_ADMINISTRATOR, Role.ORGANISATION_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR)
@@ -21,9 +21,9 @@ def became_markup(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["", "/rediger", "/deaktiver", "/slet", "/identifikationsmidler"])
-def test_a_name_is_text_on_every_page_of_a_user(town: Town, all_seeing: Browser, path: str) -> None:
+def test_a_name_is_text_on_every_page_of_a_user(org: OrgDriver, all_seeing: Browser, path: str) -> None:
     # ASVS 5.0, 1.2.1
-    user_id = town.create_active(PLANTED, PLANTED)
+    user_id = org.create_active(PLANTED, PLANTED)
     page = all_seeing.open(f"/brugere/{user_id}{path}")
     assert (page.status, became_markup(page)) == (200, [])
     assert "<planted>" in page.soup.get_text() + "".join(
@@ -31,8 +31,8 @@ def test_a_name_is_text_on_every_page_of_a_user(town: Town, all_seeing: Browser,
     )
 
 
-def test_a_name_is_text_in_lists_and_in_the_log(town: Town, all_seeing: Browser) -> None:
-    town.create_active(PLANTED, PLANTED)
+def test_a_name_is_text_in_lists_and_in_the_log(org: OrgDriver, all_seeing: Browser) -> None:
+    org.create_active(PLANTED, PLANTED)
     for path in ("/brugere", "/haendelseslog"):
         page = all_seeing.open(path)
         assert (page.status, became_markup(page)) == (200, []), path

@@ -10,7 +10,7 @@ from psycopg import sql
 import brugerbog
 from brugerbog.application.refusals.database import NotUtf8, TriggersOff
 from brugerbog.diagnostics import check_up
-from tests.org_driver import Town, digests, open_town
+from tests.org_driver import OrgDriver, digests, open_org
 from tests.postgres import PostgresServer
 
 
@@ -35,13 +35,13 @@ def set_for_role(url: str, setting: str, value: str) -> None:
 
 
 def lives_with_letters_beyond_latin_1(url: str, folder: Path) -> None:
-    with open_town(url, folder) as town:
-        town.create("Łukasz")
-        town.create("Ida")
+    with open_org(url, folder) as org:
+        org.create("Łukasz")
+        org.create("Ida")
 
-        assert town.names() == ["Ida", "Łukasz"]
-        assert {(one.state, one.lag) for one in town.service.runner.status()} == {("ok", 0)}
-        assert digests(town.service)
+        assert org.names() == ["Ida", "Łukasz"]
+        assert {(one.state, one.lag) for one in org.service.runner.status()} == {("ok", 0)}
+        assert digests(org.service)
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII", "EUC_JP"])
@@ -89,23 +89,23 @@ def test_the_roles_settings_change_nothing(
     set_for_role(postgres_url, setting, value)
 
     lives_with_letters_beyond_latin_1(postgres_url, tmp_path)
-    with open_town(postgres_url, tmp_path) as town:
-        assert shown(town, setting) != value
+    with open_org(postgres_url, tmp_path) as org:
+        assert shown(org, setting) != value
 
 
-def shown(town: Town, setting: str) -> str:
-    with town.service.log.backend.log.connect() as connection:
+def shown(org: OrgDriver, setting: str) -> str:
+    with org.service.log.backend.log.connect() as connection:
         found: str = connection.exec_driver_sql(f"SHOW {setting}").scalar_one()
     return found
 
 
 @pytest.mark.usefixtures("role_set_back")
 def test_an_open_store_goes_on_waiting_for_the_disk(postgres_url: str, tmp_path: Path) -> None:
-    with open_town(postgres_url, tmp_path) as town:
+    with open_org(postgres_url, tmp_path) as org:
         set_for_role(postgres_url, "synchronous_commit", "off")
-        town.service.log.backend.log.dispose()
+        org.service.log.backend.log.dispose()
 
-        assert shown(town, "synchronous_commit") == "on"
+        assert shown(org, "synchronous_commit") == "on"
 
 
 @pytest.mark.usefixtures("role_set_back")

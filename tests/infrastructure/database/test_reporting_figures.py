@@ -13,7 +13,7 @@ from brugerbog.domain.kernel.days import danish_day, first_moment
 from brugerbog.domain.values.means import Means
 from brugerbog.projections.activity_history.projection import OWN_PROVIDER
 from tests.application.activity_reports import activity_report, record_reports
-from tests.infrastructure.database.reporting_store import Seen, live, seen_town, turns_to_come
+from tests.infrastructure.database.reporting_store import Seen, live, seen_org, turns_to_come
 from tests.org_driver import P_NUMBER, SE_NUMBER
 from tests.people import made_up_cpr
 from tests.postgres import PostgresServer
@@ -38,9 +38,9 @@ AS_REPORTS_TELL = {
 def life(
     postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Seen, list[datetime], list[datetime]]]:
-    """A town, the instants at which something happened there, and those at which something will change."""
+    """An organisation, the times at which events happened there, and the times of later changes."""
     postgres_server.start()
-    with seen_town(postgres_server, tmp_path_factory.mktemp("town")) as seen:
+    with seen_org(postgres_server, tmp_path_factory.mktemp("org")) as seen:
         seen.neighbours.create_active(means=(Means.APP,))
         yield seen, live(seen, seed=7, steps=160), turns_to_come(seen)
 
@@ -48,7 +48,7 @@ def life(
 @pytest.fixture
 def seen(life: tuple[Seen, list[datetime], list[datetime]]) -> Seen:
     seen = life[0]
-    seen.tell_of(seen.town.clock.now())
+    seen.tell_of(seen.org.clock.now())
     return seen
 
 
@@ -64,7 +64,7 @@ def turns(life: tuple[Seen, list[datetime], list[datetime]]) -> list[datetime]:
 
 def reported(seen: Seen, name: str, at: datetime | None = None) -> Counter[tuple[Any, ...]]:
     """A report's rows, but for those that count nobody."""
-    rows = getattr(seen.town.queries, f"report_{name}")(seen.town.actor, at=at).rows
+    rows = getattr(seen.org.queries, f"report_{name}")(seen.org.actor, at=at).rows
     return Counter(row for row in rows if name in {"pending", "cost"} or any(row[4 if len(row) > 4 else 1 :]))
 
 
@@ -73,9 +73,9 @@ def test_the_views_tell_what_the_reports_tell_now_and_as_time_goes_on(
     seen: Seen, turns: list[datetime], name: str
 ) -> None:
     assert len(turns) > 10
-    for at in (seen.town.clock.now(), *turns):
+    for at in (seen.org.clock.now(), *turns):
         seen.tell_of(at)
-        assert Counter(seen.of_town(AS_REPORTS_TELL[name])) == reported(seen, name, at), at
+        assert Counter(seen.of_org(AS_REPORTS_TELL[name])) == reported(seen, name, at), at
     assert len(reported(seen, name)) > 2
 
 
@@ -83,12 +83,12 @@ def test_todays_numbers_are_those_of_now(seen: Seen, turns: list[datetime]) -> N
     today = "SELECT status, users FROM reporting.status_per_day WHERE {mine} AND day = reporting.today()"
     for at in turns:
         seen.tell_of(at)
-        assert Counter(row for row in seen.of_town(today) if row[1]) == reported(seen, "status", at), at
+        assert Counter(row for row in seen.of_org(today) if row[1]) == reported(seen, "status", at), at
 
 
 def test_each_day_has_the_numbers_of_the_report_of_its_end(seen: Seen) -> None:
-    now = seen.town.clock.now()
-    told = seen.of_town("SELECT day, status, users FROM reporting.status_per_day WHERE {mine}")
+    now = seen.org.clock.now()
+    told = seen.of_org("SELECT day, status, users FROM reporting.status_per_day WHERE {mine}")
     days = sorted({day for day, _, _ in told})
 
     assert days == [days[0] + number * A_DAY for number in range((danish_day(now) - days[0]).days + 1)]
@@ -105,41 +105,41 @@ def test_users_are_told_of_as_they_were(seen: Seen, past: list[datetime]) -> Non
         question = question.replace("2026-03-31 12:00 Europe/Copenhagen", at.isoformat())
         mine = question.replace("WHERE", "WHERE {mine} AND")
         by_place = Counter[tuple[Any, ...]]()
-        for row in seen.town.queries.report_placement(seen.town.actor, at=at).rows:
+        for row in seen.org.queries.report_placement(seen.org.actor, at=at).rows:
             by_place[row[0], row[3]] += row[4]
-        assert Counter({row[:2]: row[2] for row in seen.of_town(mine)}) == by_place, at
+        assert Counter({row[:2]: row[2] for row in seen.of_org(mine)}) == by_place, at
 
 
 def test_activities_are_counted_by_day_and_kind(seen: Seen) -> None:
-    town = seen.town
-    born, yesterday = date(1970, 5, 4), town.clock.now() - A_DAY
-    both = [town.create_active(cpr=made_up_cpr(born, serial)) for serial in (1, 2)]
+    org = seen.org
+    born, yesterday = date(1970, 5, 4), org.clock.now() - A_DAY
+    both = [org.create_active(cpr=made_up_cpr(born, serial)) for serial in (1, 2)]
     record_reports(
-        town, *(activity_report(who, f"{who}{number}", yesterday) for who in both for number in (1, 2))
+        org, *(activity_report(who, f"{who}{number}", yesterday) for who in both for number in (1, 2))
     )
 
     columns = "day, of_user_administration, activities, users"
-    told = seen.of_town(f"SELECT {columns} FROM reporting.activities_per_day WHERE {{mine}}")
+    told = seen.of_org(f"SELECT {columns} FROM reporting.activities_per_day WHERE {{mine}}")
     assert (danish_day(yesterday), False, 4, 2) in told
-    lines = [one for user in town.ids() for one in town.queries.history(town.actor, user)]
+    lines = [one for user in org.ids() for one in org.queries.history(org.actor, user)]
     own = Counter(danish_day(one.occurred_at) for one in lines if one.service_provider == OWN_PROVIDER)
     assert Counter({day: activities for day, is_own, activities, _ in told if is_own}) == own
 
 
 def test_a_user_is_told_of_in_full(seen: Seen) -> None:
-    town, cpr = seen.town, made_up_cpr(date(1980, 5, 4), 5)
-    user_id = town.create(cpr=cpr, means=(Means.APP, Means.CHIP), p_number=P_NUMBER)
-    town.administration.place_user(town.actor, user_id, p_number=P_NUMBER, se_number=SE_NUMBER)
-    town.administration.activate_user(town.actor, user_id)
-    town.administration.grant_rights(town.actor, user_id, ["r1", "r2"])
-    town.administration.allow_signing(town.actor, user_id)
-    town.administration.assign_sealing_profiles(town.actor, user_id, ["p1"])
-    now, today = town.clock.now(), danish_day(town.clock.now())
-    town.deactivate(user_id, today, today + A_DAY)
+    org, cpr = seen.org, made_up_cpr(date(1980, 5, 4), 5)
+    user_id = org.create(cpr=cpr, means=(Means.APP, Means.CHIP), p_number=P_NUMBER)
+    org.administration.place_user(org.actor, user_id, p_number=P_NUMBER, se_number=SE_NUMBER)
+    org.administration.activate_user(org.actor, user_id)
+    org.administration.grant_rights(org.actor, user_id, ["r1", "r2"])
+    org.administration.allow_signing(org.actor, user_id)
+    org.administration.assign_sealing_profiles(org.actor, user_id, ["p1"])
+    now, today = org.clock.now(), danish_day(org.clock.now())
+    org.deactivate(user_id, today, today + A_DAY)
 
     seen.tell_of(now)
     assert seen.ask("SELECT * FROM reporting.users WHERE user_id = %s", user_id) == [
-        (user_id, town.id, "deactivated", False, False, P_NUMBER, SE_NUMBER, None, "high", ["app", "chip"],
+        (user_id, org.id, "deactivated", False, False, P_NUMBER, SE_NUMBER, None, "high", ["app", "chip"],
          [], [], 2, True, 1, now, today, today + A_DAY, None, False)
     ]  # fmt: skip
 
@@ -155,7 +155,7 @@ QUESTIONS = re.findall(r"\n([^\n]+):\n\n```sql\n(.*?);?\n```", DOCS.read_text("u
 
 @pytest.mark.parametrize(("heading", "question"), QUESTIONS, ids=[heading for heading, _ in QUESTIONS])
 def test_ready_made_questions_are_answered(seen: Seen, heading: str, question: str) -> None:
-    seen.tell_of(seen.town.clock.now() + 20 * A_DAY)
+    seen.tell_of(seen.org.clock.now() + 20 * A_DAY)
     reader = seen.names_reader if "by name" in heading else seen.reader
     answers = seen.ask(question, by=reader)
 

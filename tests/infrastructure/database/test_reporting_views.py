@@ -13,7 +13,7 @@ from brugerbog.projections.columns import INSTANT, Uid
 from brugerbog.projections.organisations.projection import OrganisationsProjection
 from brugerbog.projections.projection import RecordedEvent, Row
 from tests.application.activity_reports import activity_report, record_reports
-from tests.infrastructure.database.reporting_store import Seen, seen_town
+from tests.infrastructure.database.reporting_store import Seen, seen_org
 from tests.infrastructure.database.roles import DEPLOY, drop_roles, login, native, run_script
 from tests.org_driver import BORN, open_service
 from tests.people import made_up_cpr
@@ -30,15 +30,15 @@ LEAKING = """CREATE FUNCTION pg_temp.leaks(seen text) RETURNS boolean LANGUAGE p
 
 @pytest.fixture(scope="module")
 def seen(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
-    """A town of people who leave marks, one of them anonymous, and of one next door."""
+    """An organisation of people who leave marks, one of them anonymous, and of one next door."""
     postgres_server.start()
-    with seen_town(postgres_server, tmp_path_factory.mktemp("town")) as seen:
+    with seen_org(postgres_server, tmp_path_factory.mktemp("org")) as seen:
         first_name, surname, email, phone, note = NAMES
         said = {"first_name": first_name, "surname": surname, "email": email, "phone": phone}
-        marked = seen.town.create(**said, reference_text=note, cpr=CPR, means=(Means.APP,))
-        seen.town.create(anonymous=True, **(said | {"cpr": OTHER_CPR, "surname": "Skjulesen"}))
+        marked = seen.org.create(**said, reference_text=note, cpr=CPR, means=(Means.APP,))
+        seen.org.create(anonymous=True, **(said | {"cpr": OTHER_CPR, "surname": "Skjulesen"}))
         record_reports(
-            seen.town, activity_report(marked, transaction=CPR, service_provider=f"{CPR[:6]}-{CPR[6:]}")
+            seen.org, activity_report(marked, transaction=CPR, service_provider=f"{CPR[:6]}-{CPR[6:]}")
         )
         seen.neighbours.create("Nabo", cpr=CPR)
         yield seen
@@ -50,7 +50,7 @@ def views(seen: Seen) -> list[str]:
 
 def everything(seen: Seen) -> dict[str, list[str]]:
     """Whatever any view tells of now, as text."""
-    seen.tell_of(seen.town.clock.now())
+    seen.tell_of(seen.org.clock.now())
     rows = {
         name: seen.ask(f"SELECT row::text FROM reporting.{name} row", by=seen.names_reader)
         for name in views(seen)
@@ -174,13 +174,13 @@ def test_a_table_is_built_anew_under_the_views(seen: Seen, name: str) -> None:
     before = everything(seen)
     seen.do("CREATE OR REPLACE VIEW public.theirs AS SELECT * FROM reporting.users")
 
-    seen.town.service.runner.rebuild(name)
+    seen.org.service.runner.rebuild(name)
 
     assert everything(seen) == before
-    late = seen.town.create("Sen")
+    late = seen.org.create("Sen")
     assert (late,) in seen.ask("SELECT user_id FROM public.theirs", by=seen.owner)
     assert (late,) in seen.ask("SELECT user_id FROM reporting.charges")
-    seen.town.delete(late)
+    seen.org.delete(late)
 
 
 def test_who_reads_for_long_holds_up_the_new_table_and_nobody_else(
@@ -191,15 +191,15 @@ def test_who_reads_for_long_holds_up_the_new_table_and_nobody_else(
         long_reader.execute("SELECT count(*) FROM reporting.users")
 
         def meanwhile(_seconds: float) -> None:
-            came.append(seen.town.create("Imens"))
+            came.append(seen.org.create("Imens"))
             long_reader.rollback()
 
         monkeypatch.setattr(rebuild.time, "sleep", meanwhile)
-        seen.town.service.runner.rebuild("user_list")
+        seen.org.service.runner.rebuild("user_list")
 
     assert caplog.text.count("rebuild_waits_for_readers") == len(came) == 1
     assert (came[0],) in seen.ask("SELECT user_id FROM reporting.users")
-    seen.town.delete(came[0])
+    seen.org.delete(came[0])
 
 
 class Priceless(OrganisationsProjection):
@@ -246,5 +246,5 @@ def test_tables_built_anew_and_views_made_anew_stay_the_services(seen: Seen) -> 
 
     owners = f"SELECT DISTINCT relowner::regrole::text FROM pg_class WHERE {OURS} OR relname = 'charges'"
     assert seen.ask(owners) == [("brugerbog_service",)]
-    seen.town.service.runner.rebuild("charges")
+    seen.org.service.runner.rebuild("charges")
     assert everything(seen) == before

@@ -14,21 +14,21 @@ from brugerbog.infrastructure.event_store.audit_reader import StoredAuditReader
 from brugerbog.service import Service
 from tests.application.activity_reports import activity_report, record_reports
 from tests.journeys.random_steps import StepExecutor, random_steps
-from tests.org_driver import Town, found, open_town
+from tests.org_driver import OrgDriver, open_org, register_org
 
 Narrow = Callable[[LogRow], bool]
 
 
 @pytest.fixture
-def lived_in(store_url: str, tmp_path: Path) -> "Town":
-    with open_town(store_url, tmp_path) as town:
-        executor = StepExecutor(town, tmp_path)
+def lived_in(store_url: str, tmp_path: Path) -> "OrgDriver":
+    with open_org(store_url, tmp_path) as org:
+        executor = StepExecutor(org, tmp_path)
         for step in random_steps(5, 40):
             executor.execute(step)
-        record_reports(town, activity_report(town.create("Otto")))
-        other = found(town.service, town.clock, cvr="90000002")
+        record_reports(org, activity_report(org.create("Otto")))
+        other = register_org(org.service, org.clock, cvr="90000002")
         other.create()
-        yield town  # type: ignore[misc]
+        yield org  # type: ignore[misc]
 
 
 def every(service: Service, scope: UUID) -> list[LogRow]:
@@ -47,7 +47,7 @@ def has(entry: LogRow, mark: ScanCriterion) -> bool:
     return entry.topic in mark.topics or bool({entry.actor, owner} & set(mark.people))
 
 
-def test_each_narrowing_finds_what_looking_at_everything_finds(lived_in: Town) -> None:
+def test_each_narrowing_finds_what_looking_at_everything_finds(lived_in: OrgDriver) -> None:
     trail, entries = StoredAuditReader(lived_in.service.log), every(lived_in.service, lived_in.id)
     middle, someone = entries[len(entries) // 2], entries[3].stream_id
     streams = (someone, activity_stream_id(someone), lived_in.id)
@@ -83,14 +83,14 @@ def test_each_narrowing_finds_what_looking_at_everything_finds(lived_in: Town) -
         ][:3]
 
 
-def test_another_organisation_s_streams_are_not_found(lived_in: Town) -> None:
+def test_another_organisation_s_streams_are_not_found(lived_in: OrgDriver) -> None:
     others = [one for one in lived_in.service.log.organisation_ids() if one != lived_in.id]
     assert (
         StoredAuditReader(lived_in.service.log).before(Scan(others[0], streams=[lived_in.id]), None, 10) == []
     )
 
 
-def test_the_last_position_up_to_an_instant_is_that_of_what_was_known(lived_in: Town) -> None:
+def test_the_last_position_up_to_an_instant_is_that_of_what_was_known(lived_in: OrgDriver) -> None:
     trail, entries = StoredAuditReader(lived_in.service.log), every(lived_in.service, lived_in.id)
     middle = entries[len(entries) // 2].recorded_at
     assert trail.last_position(lived_in.id, middle) == max(

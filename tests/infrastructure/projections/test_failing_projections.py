@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, ProgrammingError
 
 from brugerbog.infrastructure.projections.read_rows import AppendOnlyRows, ReadRows
-from tests.org_driver import Town, digests, open_town
+from tests.org_driver import OrgDriver, digests, open_org
 from tests.projections.changed_projections import FailingActivityHistory, PlantedError, projections_with
 
 LATIN_1 = UnicodeEncodeError("latin-1", "Ł", 0, 1, "ordinal not in range(256)")
@@ -26,8 +26,8 @@ OF_THE_PROCESS = [
 ]
 
 
-def states(town: Town) -> dict[str, tuple[str, int]]:
-    return {one.name: (one.state, one.lag) for one in town.service.runner.status()}
+def states(org: OrgDriver) -> dict[str, tuple[str, int]]:
+    return {one.name: (one.state, one.lag) for one in org.service.runner.status()}
 
 
 def failing_with(error: Exception, times: int) -> Callable[..., None]:
@@ -47,27 +47,27 @@ def failing_with(error: Exception, times: int) -> Callable[..., None]:
 def test_a_failure_of_the_process_is_raised_and_not_stored(
     store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    with open_town(store_url, tmp_path) as town:
+    with open_org(store_url, tmp_path) as org:
         monkeypatch.setattr(ReadRows, "store", failing_with(error, 1_000))
         with pytest.raises(type(error)):
-            town.create("Ida")
-        assert {state for state, _ in states(town).values()} == {"ok"}
+            org.create("Ida")
+        assert {state for state, _ in states(org).values()} == {"ok"}
         monkeypatch.undo()
 
-        town.create("Eva")
+        org.create("Eva")
 
-        assert set(states(town).values()) == {("ok", 0)}
-        assert town.names() == ["Eva", "Ida"]
-        assert digests(town.service)
+        assert set(states(org).values()) == {("ok", 0)}
+        assert org.names() == ["Eva", "Ida"]
+        assert digests(org.service)
 
 
 def test_a_repeated_failure_is_logged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with open_town(folder=tmp_path) as town:
+    with open_org(folder=tmp_path) as org:
         monkeypatch.setattr(ReadRows, "store", failing_with(OF_THE_PROCESS[0], 1_000))
         with pytest.raises(OperationalError):
-            town.create("Ida")
+            org.create("Ida")
 
     assert "projections_delayed" in caplog.text
     assert "OperationalError" in caplog.text
@@ -77,12 +77,12 @@ def test_a_deadlock_is_retried_at_once(
     store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deadlock = OperationalError("", {}, DeadlockDetected())
-    with open_town(store_url, tmp_path) as town:
+    with open_org(store_url, tmp_path) as org:
         monkeypatch.setattr(ReadRows, "store", failing_with(deadlock, 2))
 
-        town.create("Ida")
+        org.create("Ida")
 
-        assert set(states(town).values()) == {("ok", 0)}
+        assert set(states(org).values()) == {("ok", 0)}
 
 
 def test_a_row_that_the_table_rejects_stops_its_projection(store_url: str, tmp_path: Path) -> None:
@@ -93,18 +93,18 @@ def test_a_row_that_the_table_rejects_stops_its_projection(store_url: str, tmp_p
             rows = super().new_rows(recorded)
             return [row | {"transaction": None} for row in rows] if recorded.position == 3 else rows
 
-    with open_town(store_url, tmp_path, projections=projections_with(WithoutText(PlantedError()))) as town:
-        town.create("Ida")
+    with open_org(store_url, tmp_path, projections=projections_with(WithoutText(PlantedError()))) as org:
+        org.create("Ida")
 
-        assert states(town).pop("activity_history")[0] == "failed"
-        assert town.names() == ["Ida"]
+        assert states(org).pop("activity_history")[0] == "failed"
+        assert org.names() == ["Ida"]
 
 
 def test_an_error_that_does_not_recur_stops_no_projection(store_url: str, tmp_path: Path) -> None:
     """It fails in the batch, with its projection's events, and alone; tried alone again it passes."""
-    with open_town(
+    with open_org(
         store_url, tmp_path, projections=projections_with(FailingActivityHistory(PlantedError(), 3, times=3))
-    ) as town:
-        town.create("Ida")
+    ) as org:
+        org.create("Ida")
 
-        assert set(states(town).values()) == {("ok", 0)}
+        assert set(states(org).values()) == {("ok", 0)}

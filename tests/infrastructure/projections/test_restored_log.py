@@ -12,7 +12,7 @@ from brugerbog.diagnostics import check_up
 from brugerbog.infrastructure.projections.positions import followed_log, positions
 from brugerbog.projections.projection import read_tables
 from brugerbog.service import Service
-from tests.org_driver import digests, open_town
+from tests.org_driver import digests, open_org
 from tests.postgres import PostgresServer
 
 Copy = Callable[[str], str]
@@ -62,22 +62,22 @@ def damage(service: Service, change: Callable[[Connection], object]) -> None:
 def test_tables_of_a_restored_log_are_rebuilt_at_open(
     store_url: str, tmp_path: Path, copy: Copy, then: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with open_town(store_url, tmp_path) as town:
-        town.create("Ida")
+    with open_org(store_url, tmp_path) as org:
+        org.create("Ida")
     backup = copy("backup")
-    with open_town(store_url, tmp_path) as town:
-        town.create("Ada")
-        kept = kept_tables(town.service)
-    with open_town(backup, tmp_path) as town:
+    with open_org(store_url, tmp_path) as org:
+        org.create("Ada")
+        kept = kept_tables(org.service)
+    with open_org(backup, tmp_path) as org:
         for name in then:
-            town.create(name)
-        put_in_place(town.service, kept)
-    with caplog.at_level(logging.WARNING, "brugerbog"), open_town(backup, tmp_path) as town:
-        assert town.names() == sorted(["Ida", *then])
-        town.create("Åse")
-        assert town.names() == [*sorted(["Ida", *then]), "Åse"]
-        assert {(one.state, one.lag) for one in town.service.runner.status()} == {("ok", 0)}
-        assert digests(town.service)
+            org.create(name)
+        put_in_place(org.service, kept)
+    with caplog.at_level(logging.WARNING, "brugerbog"), open_org(backup, tmp_path) as org:
+        assert org.names() == sorted(["Ida", *then])
+        org.create("Åse")
+        assert org.names() == [*sorted(["Ida", *then]), "Åse"]
+        assert {(one.state, one.lag) for one in org.service.runner.status()} == {("ok", 0)}
+        assert digests(org.service)
     assert "read_tables_of_another_log" in caplog.text
 
 
@@ -85,13 +85,13 @@ def test_tables_of_a_restored_log_are_rebuilt_at_open(
 def test_a_running_process_rebuilds_tables_of_a_restored_log(
     store_url: str, tmp_path: Path, copy: Copy, then: list[str]
 ) -> None:
-    with open_town(store_url, tmp_path) as town:
-        town.create("Ida")
+    with open_org(store_url, tmp_path) as org:
+        org.create("Ida")
     backup = copy("backup")
-    with open_town(store_url, tmp_path) as town:
-        town.create("Ada")
-        kept = kept_tables(town.service)
-    with open_town(backup, tmp_path) as at_work, open_town(backup, tmp_path) as other:
+    with open_org(store_url, tmp_path) as org:
+        org.create("Ada")
+        kept = kept_tables(org.service)
+    with open_org(backup, tmp_path) as at_work, open_org(backup, tmp_path) as other:
         for name in then:
             other.create(name)
         put_in_place(other.service, kept)
@@ -103,49 +103,49 @@ def test_a_running_process_rebuilds_tables_of_a_restored_log(
 
 
 def test_tables_of_another_installation_are_rebuilt(store_url: str, tmp_path: Path) -> None:
-    with open_town("sqlite://") as other:
+    with open_org("sqlite://") as other:
         other.create("Fremmed")
         kept = kept_tables(other.service)
-    with open_town(store_url, tmp_path) as town:
-        town.create("Ida")
-        put_in_place(town.service, kept)
-    with open_town(store_url, tmp_path) as town:
-        assert town.names() == ["Ida"]
-        assert digests(town.service)
+    with open_org(store_url, tmp_path) as org:
+        org.create("Ida")
+        put_in_place(org.service, kept)
+    with open_org(store_url, tmp_path) as org:
+        assert org.names() == ["Ida"]
+        assert digests(org.service)
 
 
 def test_tables_of_the_previous_version_are_bound_and_not_rebuilt(
     store_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with open_town(store_url, tmp_path) as town:
-        town.create("Ida")
-        damage(town.service, lambda connection: connection.execute(delete(followed_log)))
-    with caplog.at_level(logging.WARNING, "brugerbog"), open_town(store_url, tmp_path) as town:
-        assert kept_tables(town.service)["followed_log"]
+    with open_org(store_url, tmp_path) as org:
+        org.create("Ida")
+        damage(org.service, lambda connection: connection.execute(delete(followed_log)))
+    with caplog.at_level(logging.WARNING, "brugerbog"), open_org(store_url, tmp_path) as org:
+        assert kept_tables(org.service)["followed_log"]
     assert "read_tables_of_another_log" not in caplog.text
 
 
 def test_the_doctor_reports_tables_of_another_log(store_url: str, tmp_path: Path) -> None:
-    with open_town(store_url, tmp_path) as town:
-        town.create("Ida")
+    with open_org(store_url, tmp_path) as org:
+        org.create("Ida")
 
         def codes() -> set[str]:
-            looked_at = check_up(store_url, clock=town.clock)
+            looked_at = check_up(store_url, clock=org.clock)
             return {finding.code for check, finding in looked_at if check == "projections"}
 
         before = codes()
-        damage(town.service, lambda connection: connection.execute(update(positions).values(position=99)))
+        damage(org.service, lambda connection: connection.execute(update(positions).values(position=99)))
 
         assert "read_tables_of_another_log" not in before
         assert "read_tables_of_another_log" in codes()
 
 
 def test_a_rebuild_of_one_table_keeps_the_binding(store_url: str, tmp_path: Path) -> None:
-    with open_town(store_url, tmp_path) as town:
-        town.create("Ida")
-        town.service.runner.rebuild("user_list")
-        town.create("Ada")
-    with open_town(store_url, tmp_path) as town:
-        assert town.names() == ["Ada", "Ida"]
-        (row,) = kept_tables(town.service)["followed_log"]
-        assert row["position"] == town.service.log.recorder.max_notification_id()
+    with open_org(store_url, tmp_path) as org:
+        org.create("Ida")
+        org.service.runner.rebuild("user_list")
+        org.create("Ada")
+    with open_org(store_url, tmp_path) as org:
+        assert org.names() == ["Ada", "Ida"]
+        (row,) = kept_tables(org.service)["followed_log"]
+        assert row["position"] == org.service.log.recorder.max_notification_id()

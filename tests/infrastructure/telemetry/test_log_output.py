@@ -14,7 +14,7 @@ from brugerbog.infrastructure.logs import bind, logger, unbind
 from brugerbog.infrastructure.mail.address import Sender
 from brugerbog.infrastructure.mail.settings import MailSettings
 from brugerbog.infrastructure.telemetry.log_output import configure_logging
-from tests.org_driver import open_town
+from tests.org_driver import open_org
 
 
 @pytest.fixture
@@ -91,14 +91,14 @@ def test_a_turn_and_an_import_have_ids_that_their_lines_carry(
 ) -> None:
     caplog.set_level(logging.INFO, "brugerbog")
     outbox = MailSettings(tmp_path / "outbox", Sender("mitid@by.test"), "http://127.0.0.1:8000")
-    with open_town(mail=outbox) as town:
-        town.import_people(tmp_path, 1)
-        town.create()
-        town.service.worker.run_once()
+    with open_org(mail=outbox) as org:
+        org.import_people(tmp_path, 1)
+        org.create()
+        org.service.worker.run_once()
         lines = [vars(record)["fields"] for record in caplog.records]
         (imported,) = [line for line in lines if line["event"] == "import"]
         question = AuditLogQuery(correlation_id=UUID(imported["import_id"]))
-        entries = town.queries.audit_log(town.actor, question).entries
+        entries = org.queries.audit_log(org.actor, question).entries
     assert {str(entry.correlation_id) for entry in entries} == {imported["import_id"]}
     (mail,) = [line for line in lines if line["event"] == "mail_sent"]
     assert (len(mail["turn_id"]), mail.keys() & {"command_id", "import_id"}) == (36, set())

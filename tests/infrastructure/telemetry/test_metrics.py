@@ -24,7 +24,7 @@ from brugerbog.infrastructure.telemetry.metrics import Metrics
 from brugerbog.infrastructure.telemetry.store_gauges import StoreGauges
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.clock import FrozenClock
-from tests.org_driver import Town, found, open_service
+from tests.org_driver import OrgDriver, open_service, register_org
 from tests.postgres import PostgresServer
 
 TABLE_ROW = re.compile(r"^\| `(brugerbog_\w+)` \|([^|]*)\|", re.MULTILINE)
@@ -33,10 +33,10 @@ KNOWN_DOORS = {"embedded", "cli", "web", "api", "scim", "csv"}
 
 
 class Watched:
-    """A town, and the numbers that are told of it."""
+    """An organisation, and the numbers that are told of it."""
 
-    def __init__(self, town: Town, registry: CollectorRegistry, metrics: Metrics) -> None:
-        self.town = town
+    def __init__(self, org: OrgDriver, registry: CollectorRegistry, metrics: Metrics) -> None:
+        self.org = org
         self.registry = registry
         self.metrics = metrics
 
@@ -52,19 +52,19 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     with open_service(watchers=[metrics], clock=clock, mail=outbox) as service:
         registry.register(StoreGauges(service.store_statistics))
         metrics.observe_connections(service.log.backend.connections)
-        yield Watched(found(service, clock), registry, metrics)
+        yield Watched(register_org(service, clock), registry, metrics)
 
 
 def test_what_is_done_is_counted_by_what_it_is_and_what_comes_of_it(watched: Watched, tmp_path: Path) -> None:
-    town = watched.town
-    user_id = town.create()
+    org = watched.org
+    user_id = org.create()
     with pytest.raises(UserUnknown):
-        town.delete(INSTALLATION_SCOPE)
-    town.show(user_id)
-    people = town.import_people(tmp_path, 3)
-    town.administration.send_many_to_activation(town.actor, people)
-    town.clock.advance(timedelta(days=31))
-    town.service.worker.run_once()
+        org.delete(INSTALLATION_SCOPE)
+    org.show(user_id)
+    people = org.import_people(tmp_path, 3)
+    org.administration.send_many_to_activation(org.actor, people)
+    org.clock.advance(timedelta(days=31))
+    org.service.worker.run_once()
 
     assert watched("commands_total", command="create_user", door="embedded", outcome="done") == 1
     assert watched("command_seconds_count", command="create_user") == 1
@@ -82,7 +82,7 @@ def test_what_is_done_is_counted_by_what_it_is_and_what_comes_of_it(watched: Wat
 
 
 def test_requests_are_counted_by_kind_of_page_and_never_by_address(watched: Watched) -> None:
-    pages = application(watched.town.service, WebSettings("http://127.0.0.1:8000"), DemoLogin([]))
+    pages = application(watched.org.service, WebSettings("http://127.0.0.1:8000"), DemoLogin([]))
     browser = TestClient(pages, base_url="http://127.0.0.1:8000", follow_redirects=False)
     for path in ("/brugere/0197F0A0-0000-7000-8000-00000000000A", "/aktivering/hemmeligt", "/070961-1111"):
         browser.get(path)
@@ -100,17 +100,17 @@ def labels_of(watched: Watched) -> list[tuple[str, dict[str, str]]]:
 
 
 def test_the_store_is_looked_at_when_somebody_asks(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = watched.town
+    org = watched.org
     monkeypatch.setattr(store_gauges, "CACHE_SECONDS", 0)
     assert (watched("store_up"), watched("worker_heartbeat_age_seconds")) == (1, None)
-    town.create()
-    town.clock.advance(timedelta(days=31))
+    org.create()
+    org.clock.advance(timedelta(days=31))
 
-    assert watched("log_events") == town.service.log.recorder.max_notification_id()
+    assert watched("log_events") == org.service.log.recorder.max_notification_id()
     assert (watched("due_overdue"), watched("mails_waiting")) == (1, 1)
     assert timedelta(days=1) <= timedelta(seconds=watched("due_overdue_age_seconds") or 0) < timedelta(days=2)
     assert watched("mails_waiting_age_seconds") == timedelta(days=31).total_seconds()
-    town.service.worker.run_once()
+    org.service.worker.run_once()
     assert (watched("due_overdue"), watched("mails_waiting"), watched("due_overdue_age_seconds")) == (
         0,
         0,
@@ -124,7 +124,7 @@ def test_the_store_is_looked_at_when_somebody_asks(watched: Watched, monkeypatch
 
 def test_it_is_read_once_for_all_who_ask_within_a_moment(watched: Watched) -> None:
     before = watched("log_events")
-    watched.town.create()
+    watched.org.create()
     assert watched("log_events") == before
 
 
@@ -164,10 +164,10 @@ def test_who_watches_can_stop_nothing() -> None:
 
 
 def test_the_documents_tell_of_every_series_and_of_no_other(watched: Watched) -> None:
-    watched.town.service.worker.run_once()
+    watched.org.service.worker.run_once()
     counted = [one for one in vars(watched.metrics).values() if hasattr(one, "_labelnames")]
     exposed = {(_told_as(one.describe()[0]), _words(one._labelnames)) for one in counted}
-    for family in StoreGauges(watched.town.service.store_statistics).collect():
+    for family in StoreGauges(watched.org.service.store_statistics).collect():
         labels = {_words(one.labels) for one in family.samples} or {""}
         exposed |= {(family.name, of) for of in labels}
     written = TABLE_ROW.findall(OPERATIONS.read_text("utf-8"))

@@ -20,7 +20,7 @@ from brugerbog.infrastructure.telemetry.spans import Spans
 from brugerbog.infrastructure.telemetry.tracing import Tracing
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 ATTRIBUTES = {
@@ -83,9 +83,9 @@ def spans(provider: TracerProvider, kept: InMemorySpanExporter) -> Spans:  # noq
 
 
 @pytest.fixture
-def town(spans: Spans) -> Iterator[Town]:
-    with open_town(watchers=[spans]) as town:
-        yield town
+def org(spans: Spans) -> Iterator[OrgDriver]:
+    with open_org(watchers=[spans]) as org:
+        yield org
 
 
 def named(kept: InMemorySpanExporter, name: str) -> ReadableSpan:
@@ -98,12 +98,12 @@ def is_within(inner: ReadableSpan, outer: ReadableSpan) -> bool:
 
 
 def test_a_request_goes_on_with_the_trace_it_is_part_of_and_its_command_lies_within(
-    town: Town, kept: InMemorySpanExporter
+    org: OrgDriver, kept: InMemorySpanExporter
 ) -> None:
-    administrator, user_id = town.create_active(), town.create("Kanariefugl", "Gulfjersen")
-    town.administration.give_role(town.actor, administrator, Role.USER_ADMINISTRATOR)
-    app = application(town.service, WebSettings(BASE_URL), DemoLogin([]))
-    browser = Browser(app).log_in(administrator, town.id)
+    administrator, user_id = org.create_active(), org.create("Kanariefugl", "Gulfjersen")
+    org.administration.give_role(org.actor, administrator, Role.USER_ADMINISTRATOR)
+    app = application(org.service, WebSettings(BASE_URL), DemoLogin([]))
+    browser = Browser(app).log_in(administrator, org.id)
     page = browser.open(f"/brugere/{user_id}")
     kept.clear()
     browser.client.headers["traceparent"] = f"00-{TRACE}-00f067aa0ba902b7-01"
@@ -122,12 +122,12 @@ def test_a_request_goes_on_with_the_trace_it_is_part_of_and_its_command_lies_wit
 
 
 def test_spans_say_what_came_of_it_and_nothing_of_anybody(
-    town: Town, kept: InMemorySpanExporter, spans: Spans
+    org: OrgDriver, kept: InMemorySpanExporter, spans: Spans
 ) -> None:
-    town.create("Kanariefugl", "Gulfjersen")
+    org.create("Kanariefugl", "Gulfjersen")
     with pytest.raises(Refusal):
-        town.delete(INSTALLATION_SCOPE)
-    town.service.worker.run_once()
+        org.delete(INSTALLATION_SCOPE)
+    org.service.worker.run_once()
     ended = spans.started(Operation(OperationKind.MAIL, "activation", outcome="failed"))
     assert ended is not None
     ended(0.0, ValueError("Kanariefugl"))

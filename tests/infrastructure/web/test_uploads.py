@@ -15,7 +15,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.infrastructure.web.sessions import Session, SessionLimits
 from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State, UploadKind, web_uploads
 from tests.clock import FrozenClock
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 
 CONTENT = b"C;;Canary;Fugl;0709611111;;canary@by.test"
 FILE = UUID(int=1)
@@ -27,14 +27,14 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-def town(prepared_url: str, tmp_path: Path, clock: FrozenClock) -> Iterator[Town]:
-    with open_town(prepared_url, tmp_path, clock=clock) as town:
-        yield town
+def org(prepared_url: str, tmp_path: Path, clock: FrozenClock) -> Iterator[OrgDriver]:
+    with open_org(prepared_url, tmp_path, clock=clock) as org:
+        yield org
 
 
 @pytest.fixture
-def room(town: Town) -> WebStores:
-    return web_stores(town.service, SessionLimits())
+def room(org: OrgDriver) -> WebStores:
+    return web_stores(org.service, SessionLimits())
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ def logged_in(room: WebStores) -> Session:
     return session
 
 
-def stored(town: Town) -> list[Any]:
-    with town.service.log.backend.read.connect() as connection:
+def stored(org: OrgDriver) -> list[Any]:
+    with org.service.log.backend.read.connect() as connection:
         return list(connection.execute(select(web_uploads)))
 
 
@@ -68,11 +68,11 @@ def test_only_the_session_that_handed_it_in_opens_it(room: WebStores, session: S
     assert not room.uploads.acquire(other, FILE, State.NEW, State.CHECKING)
 
 
-def test_nothing_of_it_lies_in_the_clear(town: Town, room: WebStores, session: Session) -> None:
+def test_nothing_of_it_lies_in_the_clear(org: OrgDriver, room: WebStores, session: Session) -> None:
     room.uploads.add(session, FILE, UploadKind.FILE, CONTENT)
     room.uploads.acquire(session, FILE, State.NEW, State.CHECKING)
     room.uploads.finish(session, FILE, State.CHECKED, {"shown": ["Canary"]}, b"0709611111;Canary")
-    (row,) = stored(town)
+    (row,) = stored(org)
     lies = b"\0".join(
         bytes(one) if isinstance(one, (bytes, memoryview)) else str(one).encode() for one in row
     )
@@ -80,21 +80,21 @@ def test_nothing_of_it_lies_in_the_clear(town: Town, room: WebStores, session: S
     assert not [one for one in (b"Canary", b"0709611111", session.token.reveal().encode()) if one in lies]
 
 
-def test_logging_out_takes_it_away(town: Town, room: WebStores, session: Session) -> None:
+def test_logging_out_takes_it_away(org: OrgDriver, room: WebStores, session: Session) -> None:
     other = logged_in(room)
     room.uploads.add(session, FILE, UploadKind.FILE, CONTENT)
     room.uploads.add(other, UUID(int=2), UploadKind.FILE, CONTENT)
     room.sessions.end(session.token)
-    assert [one.id for one in stored(town)] == [UUID(int=2)]
+    assert [one.id for one in stored(org)] == [UUID(int=2)]
 
 
 def test_it_goes_when_its_session_is_over_and_the_next_one_begins(
-    town: Town, room: WebStores, session: Session, clock: FrozenClock
+    org: OrgDriver, room: WebStores, session: Session, clock: FrozenClock
 ) -> None:
     room.uploads.add(session, FILE, UploadKind.FILE, CONTENT)
     clock.advance(SessionLimits().idle + timedelta(seconds=1))
     logged_in(room)
-    assert stored(town) == []
+    assert stored(org) == []
 
 
 def test_a_new_file_takes_the_place_of_one_that_was_left_unused(room: WebStores, session: Session) -> None:
@@ -127,7 +127,9 @@ def test_what_somebody_died_at_is_taken_over(room: WebStores, session: Session, 
     assert room.uploads.find(session, FILE).is_stalled  # type: ignore[union-attr]
 
 
-def test_what_is_done_is_not_kept_and_not_told_anew(town: Town, room: WebStores, session: Session) -> None:
+def test_what_is_done_is_not_kept_and_not_told_anew(
+    org: OrgDriver, room: WebStores, session: Session
+) -> None:
     room.uploads.add(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)
     room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING)
     assert room.uploads.record_progress(FILE, 500, 1000)
@@ -138,14 +140,14 @@ def test_what_is_done_is_not_kept_and_not_told_anew(town: Town, room: WebStores,
     assert (found.result, found.done, found.of) == ({"created": 3}, 500, 1000)
     assert room.uploads.receipt(session, FILE) == b"receipt"
     assert room.uploads.content(session, FILE) is None
-    assert [one.content for one in stored(town)] == [None]
+    assert [one.content for one in stored(org)] == [None]
     assert not room.uploads.acquire(session, FILE, State.CHECKED, State.WORKING)
 
 
 def test_nobody_waits_for_an_import_that_is_all_or_nothing(
-    town: Town, room: WebStores, session: Session
+    org: OrgDriver, room: WebStores, session: Session
 ) -> None:
-    with town.service.log.transaction(), ThreadPoolExecutor(1) as others:
+    with org.service.log.transaction(), ThreadPoolExecutor(1) as others:
         assert others.submit(logged_in, room).result(timeout=10)
         room.uploads.add(session, FILE, UploadKind.FILE, CONTENT)
         assert others.submit(room.uploads.record_progress, FILE, 1, 2).result(timeout=10)

@@ -10,28 +10,28 @@ from brugerbog.domain.kernel.days import danish_day
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from tests.given import NOON
-from tests.org_driver import Town, open_town
+from tests.org_driver import OrgDriver, open_org
 
 ONE_DAY = timedelta(1)
 
 
 @pytest.fixture
-def town() -> Iterator[Town]:
-    with open_town() as town:
-        yield town
+def org() -> Iterator[OrgDriver]:
+    with open_org() as org:
+        yield org
 
 
-def test_a_past_state_has_users_roles_and_settings(town: Town) -> None:
-    ida, _ = town.create_active("Ida"), town.create("Bo")
-    town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
-    then, everybody = town.clock.now(), town.users()
-    position = town.service.runner.catch_up()
-    town.clock.advance(ONE_DAY)
-    town.administration.take_role(town.actor, ida, Role.USER_ADMINISTRATOR)
-    town.administration.change_settings(town.actor, {"ial": "substantial"})
-    town.delete(ida)
+def test_a_past_state_has_users_roles_and_settings(org: OrgDriver) -> None:
+    ida, _ = org.create_active("Ida"), org.create("Bo")
+    org.administration.give_role(org.actor, ida, Role.USER_ADMINISTRATOR)
+    then, everybody = org.clock.now(), org.users()
+    position = org.service.runner.catch_up()
+    org.clock.advance(ONE_DAY)
+    org.administration.take_role(org.actor, ida, Role.USER_ADMINISTRATOR)
+    org.administration.change_settings(org.actor, {"ial": "substantial"})
+    org.delete(ida)
 
-    state = town.queries.state_at(town.actor, then, everybody=True)
+    state = org.queries.state_at(org.actor, then, everybody=True)
 
     assert (state.position, state.cvr, state.name) == (position, "90000001", "Prøve Kommune")
     assert state.users == {"imported": 0, "pending": 1, "active": 1, "deactivated": 0}
@@ -39,27 +39,27 @@ def test_a_past_state_has_users_roles_and_settings(town: Town) -> None:
     assert state.settings["ial"] == "high"
     assert state.everybody is not None
     assert {one.id for one in state.everybody} == {one.id for one in everybody}
-    assert town.queries.state_at(town.actor, town.clock.now()).everybody is None
+    assert org.queries.state_at(org.actor, org.clock.now()).everybody is None
 
 
-def test_an_instant_before_the_registration_is_refused(town: Town) -> None:
+def test_an_instant_before_the_registration_is_refused(org: OrgDriver) -> None:
     with pytest.raises(NotRegisteredYet):
-        town.queries.state_at(town.actor, NOON - ONE_DAY)
+        org.queries.state_at(org.actor, NOON - ONE_DAY)
     with pytest.raises(NotRegisteredYet):
-        town.queries.difference(town.actor, NOON - ONE_DAY, NOON)
+        org.queries.difference(org.actor, NOON - ONE_DAY, NOON)
 
 
-def test_a_difference_lists_new_deleted_and_changed_users(town: Town) -> None:
-    stays, goes, _ = town.create_active("Bliver"), town.create_active("Går"), town.create_active("Uændret")
-    then = town.clock.now()
-    town.clock.advance(ONE_DAY)
-    comes = town.create("Kommer")
-    town.delete(goes)
-    town.edit(stays, surname="Gift")
-    town.administration.give_role(town.actor, stays, Role.TRUSTED_EMPLOYEE)
-    town.administration.change_settings(town.actor, {"ial": "substantial"})
+def test_a_difference_lists_new_deleted_and_changed_users(org: OrgDriver) -> None:
+    stays, goes, _ = org.create_active("Bliver"), org.create_active("Går"), org.create_active("Uændret")
+    then = org.clock.now()
+    org.clock.advance(ONE_DAY)
+    comes = org.create("Kommer")
+    org.delete(goes)
+    org.edit(stays, surname="Gift")
+    org.administration.give_role(org.actor, stays, Role.TRUSTED_EMPLOYEE)
+    org.administration.change_settings(org.actor, {"ial": "substantial"})
 
-    told = town.queries.difference(town.actor, then, town.clock.now())
+    told = org.queries.difference(org.actor, then, org.clock.now())
 
     assert [one.user_id for one in told.came] == [comes]
     assert [(one.user_id, one.name) for one in told.left] == [(goes, "Slettet bruger")]
@@ -73,12 +73,12 @@ def test_a_difference_lists_new_deleted_and_changed_users(town: Town) -> None:
     }
 
 
-def test_a_difference_includes_changes_by_time_alone(town: Town) -> None:
-    ida, waiting = town.create_active("Ida"), town.create("Bo")
-    tomorrow = danish_day(town.clock.now()) + ONE_DAY
-    town.deactivate(ida, tomorrow)
+def test_a_difference_includes_changes_by_time_alone(org: OrgDriver) -> None:
+    ida, waiting = org.create_active("Ida"), org.create("Bo")
+    tomorrow = danish_day(org.clock.now()) + ONE_DAY
+    org.deactivate(ida, tomorrow)
 
-    told = town.queries.difference(town.actor, town.clock.now(), town.clock.now() + 40 * ONE_DAY)
+    told = org.queries.difference(org.actor, org.clock.now(), org.clock.now() + 40 * ONE_DAY)
 
     changed = {
         one.user_id: {(change.label, change.before, change.after) for change in one.changes}
@@ -90,24 +90,24 @@ def test_a_difference_includes_changes_by_time_alone(town: Town) -> None:
     }
 
 
-def test_an_instant_has_no_difference_to_itself(town: Town) -> None:
-    town.create_active()
-    told = town.queries.difference(town.actor, town.clock.now(), town.clock.now())
+def test_an_instant_has_no_difference_to_itself(org: OrgDriver) -> None:
+    org.create_active()
+    told = org.queries.difference(org.actor, org.clock.now(), org.clock.now())
     assert (told.organisation, told.came, told.left, told.changed) == ([], [], [], [])
 
 
-def test_the_earlier_instant_comes_first(town: Town) -> None:
+def test_the_earlier_instant_comes_first(org: OrgDriver) -> None:
     with pytest.raises(InstantsReversed):
-        town.queries.difference(town.actor, NOON + ONE_DAY, NOON)
+        org.queries.difference(org.actor, NOON + ONE_DAY, NOON)
 
 
-def test_a_reading_of_a_past_state_is_recorded(town: Town) -> None:
-    then, now = town.clock.now(), town.clock.advance(ONE_DAY)
-    town.queries.state_at(town.actor, then)
-    town.queries.difference(town.actor, then, now)
+def test_a_reading_of_a_past_state_is_recorded(org: OrgDriver) -> None:
+    then, now = org.clock.now(), org.clock.advance(ONE_DAY)
+    org.queries.state_at(org.actor, then)
+    org.queries.difference(org.actor, then, now)
 
     read = [
-        one for one in town.service.log.events.get(log_reading_stream_id(town.id)) if isinstance(one, LogRead)
+        one for one in org.service.log.events.get(log_reading_stream_id(org.id)) if isinstance(one, LogRead)
     ]
     assert [(one.what, one.since, one.until) for one in read] == [
         ("state", None, then),

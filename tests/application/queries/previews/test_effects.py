@@ -16,7 +16,7 @@ from brugerbog.application.refusals.requests import NotAllowed, SettingsInvalid
 from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Ial, Means
 from tests.given import EAN, P_NUMBER, SE_NUMBER
-from tests.org_driver import BORN, OTHER_P_NUMBER, PERMISSIVE_VALUES, Town
+from tests.org_driver import BORN, OTHER_P_NUMBER, PERMISSIVE_VALUES, OrgDriver
 from tests.people import made_up_cpr
 
 HAVING: dict[str, dict[str, Any]] = {
@@ -70,53 +70,53 @@ NARROWED: dict[str, tuple[dict[str, Any], list[tuple[str, str | None, set[str]]]
 """What is changed, and whom it concerns: by setting, value, and what they have."""
 
 
-def settle(town: Town) -> dict[str, UUID]:
+def settle(org: OrgDriver) -> dict[str, UUID]:
     """One person for each thing that can be had; deleted ones had it too."""
     people = {}
     for serial, (has, said) in enumerate(HAVING.items()):
         known = {"cpr": made_up_cpr(BORN, serial), "target_ial": Ial.SUBSTANTIAL}
-        people[has] = town.create(has, **(known | said))
-        gone = town.create(has, **(known | said | {"cpr": made_up_cpr(BORN, 100 + serial)}))
-        town.delete(gone)
+        people[has] = org.create(has, **(known | said))
+        gone = org.create(has, **(known | said | {"cpr": made_up_cpr(BORN, 100 + serial)}))
+        org.delete(gone)
     return people
 
 
 @pytest.fixture(scope="module")
-def settled(found_town: Callable[..., Town]) -> tuple[Town, dict[str, UUID]]:
-    """A town that tests only ask."""
-    town = found_town()
-    return town, settle(town)
+def settled(make_org: Callable[..., OrgDriver]) -> tuple[OrgDriver, dict[str, UUID]]:
+    """An organisation that tests only ask."""
+    org = make_org()
+    return org, settle(org)
 
 
-def concerned(town: Town, changes: dict[str, Any]) -> list[tuple[str, str | None, set[UUID]]]:
-    found = town.queries.concerned_by(town.actor, changes)
+def concerned(org: OrgDriver, changes: dict[str, Any]) -> list[tuple[str, str | None, set[UUID]]]:
+    found = org.queries.concerned_by(org.actor, changes)
     return sorted(((one.setting, one.value, set(one.users)) for one in found), key=str)
 
 
 @pytest.mark.parametrize("change", NARROWED)
 def test_the_preview_lists_exactly_the_users_who_have_what_is_disallowed(
-    settled: tuple[Town, dict[str, UUID]], change: str
+    settled: tuple[OrgDriver, dict[str, UUID]], change: str
 ) -> None:
-    town, people = settled
+    org, people = settled
     changes, expected = NARROWED[change]
 
-    assert concerned(town, changes) == sorted(
+    assert concerned(org, changes) == sorted(
         ((setting, value, {people[has] for has in all_}) for setting, value, all_ in expected), key=str
     )
 
 
 @pytest.mark.parametrize("change", NARROWED)
-def test_a_change_of_settings_changes_no_user(town: Town, change: str) -> None:
-    settle(town)
-    before, position = town.users(), town.service.log.recorder.max_notification_id()
-    concerns = concerned(town, NARROWED[change][0])
+def test_a_change_of_settings_changes_no_user(org: OrgDriver, change: str) -> None:
+    settle(org)
+    before, position = org.users(), org.service.log.recorder.max_notification_id()
+    concerns = concerned(org, NARROWED[change][0])
 
-    changed = town.administration.change_settings(town.actor, NARROWED[change][0])
+    changed = org.administration.change_settings(org.actor, NARROWED[change][0])
 
     assert changed.position == (position or 0) + 1
-    assert town.users() == before
+    assert org.users() == before
     assert concerns
-    assert concerned(town, NARROWED[change][0]) == []
+    assert concerned(org, NARROWED[change][0]) == []
 
 
 def had_by(user: UserView) -> dict[str, set[str | None]]:
@@ -153,9 +153,9 @@ def _part_of(name: str) -> st.SearchStrategy[Any]:
     )
 )
 def test_any_change_affects_the_users_whose_view_has_what_it_disallows(
-    settled: tuple[Town, dict[str, UUID]], changes: dict[str, Any]
+    settled: tuple[OrgDriver, dict[str, UUID]], changes: dict[str, Any]
 ) -> None:
-    town, _ = settled
+    org, _ = settled
     expected: dict[tuple[str, str | None], set[UUID]] = {}
     for name, after in changes.items():
         gone = (
@@ -165,11 +165,11 @@ def test_any_change_affects_the_users_whose_view_has_what_it_disallows(
         )
         for one in gone if after is not True else []:
             value = one["id"] if isinstance(one, dict) else one
-            users = {user.id for user in town.users() if value in had_by(user)[name]}
+            users = {user.id for user in org.users() if value in had_by(user)[name]}
             if users:
                 expected[name, value] = users
 
-    assert concerned(town, changes) == sorted(((*key, users) for key, users in expected.items()), key=str)
+    assert concerned(org, changes) == sorted(((*key, users) for key, users in expected.items()), key=str)
 
 
 @pytest.mark.parametrize(
@@ -186,80 +186,78 @@ def test_any_change_affects_the_users_whose_view_has_what_it_disallows(
     ids=["nothing", "the same", "more numbers", "more rights", "renamed rights", "retention", "prices"],
 )
 def test_a_change_that_disallows_nothing_affects_no_user(
-    settled: tuple[Town, dict[str, UUID]], changes: dict[str, Any]
+    settled: tuple[OrgDriver, dict[str, UUID]], changes: dict[str, Any]
 ) -> None:
-    town, _ = settled
+    org, _ = settled
 
-    assert town.queries.concerned_by(town.actor, changes) == []
-
-
-def test_what_was_disallowed_before_affects_no_user(town: Town) -> None:
-    settle(town)
-    town.administration.change_settings(town.actor, {"allow_anonymous": False})
-
-    assert town.queries.concerned_by(town.actor, {"allow_anonymous": False}) == []
+    assert org.queries.concerned_by(org.actor, changes) == []
 
 
-def test_imported_users_are_affected_too(town: Town, tmp_path: Path) -> None:
-    imported = town.import_people(tmp_path, 2)
+def test_what_was_disallowed_before_affects_no_user(org: OrgDriver) -> None:
+    settle(org)
+    org.administration.change_settings(org.actor, {"allow_anonymous": False})
 
-    (concern,) = town.queries.concerned_by(town.actor, {"allow_private_means": False})
+    assert org.queries.concerned_by(org.actor, {"allow_anonymous": False}) == []
+
+
+def test_imported_users_are_affected_too(org: OrgDriver, tmp_path: Path) -> None:
+    imported = org.import_people(tmp_path, 2)
+
+    (concern,) = org.queries.concerned_by(org.actor, {"allow_private_means": False})
 
     assert (concern.setting, concern.value, set(concern.users)) == ("allow_private_means", None, {*imported})
 
 
-def test_one_price_changes_and_the_others_stay(town: Town) -> None:
-    before = town.queries.organisation(town.actor).settings
-    town.administration.change_settings(town.actor, {"prices": {"chip": 1}})
+def test_one_price_changes_and_the_others_stay(org: OrgDriver) -> None:
+    before = org.queries.organisation(org.actor).settings
+    org.administration.change_settings(org.actor, {"prices": {"chip": 1}})
 
-    after = town.queries.organisation(town.actor).settings
+    after = org.queries.organisation(org.actor).settings
     assert (after.prices.chip, after.prices.user, after.prices.code_display) == (1, 2000, 3350)
     assert before.changes_to(after).keys() == {"prices"}
 
 
-def test_users_of_other_organisations_are_never_affected(town: Town, neighbours: Town) -> None:
+def test_users_of_other_organisations_are_never_affected(org: OrgDriver, neighbours: OrgDriver) -> None:
     settle(neighbours)
 
-    assert town.queries.concerned_by(town.actor, {"allow_anonymous": False, "eans": []}) == []
+    assert org.queries.concerned_by(org.actor, {"allow_anonymous": False, "eans": []}) == []
 
 
-def test_settings_that_cannot_be_read_are_refused(town: Town) -> None:
+def test_settings_that_cannot_be_read_are_refused(org: OrgDriver) -> None:
     with pytest.raises(SettingsInvalid):
-        town.queries.concerned_by(town.actor, {"ial": "lowest"})
+        org.queries.concerned_by(org.actor, {"ial": "lowest"})
 
 
-def test_two_rights_with_one_id_are_refused(town: Town) -> None:
+def test_two_rights_with_one_id_are_refused(org: OrgDriver) -> None:
     twice = [{"id": "r1", "name": name, "service_provider": "Skat"} for name in ("Læse", "Skrive")]
 
     with pytest.raises(SettingsInvalid, match="rights"):
-        town.administration.change_settings(town.actor, {"rights": twice})
+        org.administration.change_settings(org.actor, {"rights": twice})
 
 
 @pytest.mark.parametrize("setting", ["p_numbers", "se_numbers", "eans", "certificate_profiles"])
-def test_a_repeated_item_of_a_list_is_stored_once(town: Town, setting: str) -> None:
-    listed = list(getattr(town.queries.organisation(town.actor).settings, setting))
+def test_a_repeated_item_of_a_list_is_stored_once(org: OrgDriver, setting: str) -> None:
+    listed = list(getattr(org.queries.organisation(org.actor).settings, setting))
 
-    town.administration.change_settings(town.actor, {setting: listed + listed})
+    org.administration.change_settings(org.actor, {setting: listed + listed})
 
-    assert list(getattr(town.queries.organisation(town.actor).settings, setting)) == listed
+    assert list(getattr(org.queries.organisation(org.actor).settings, setting)) == listed
 
 
 @pytest.mark.parametrize("role", [Role.USER_ADMINISTRATOR, Role.ORGANISATION_ADMINISTRATOR])
-def test_the_preview_needs_the_permission_to_change_settings(town: Town, role: Role) -> None:
-    user_id = town.create_active()
-    town.administration.give_role(town.actor, user_id, role)
-    ask = town.queries.concerned_by
+def test_the_preview_needs_the_permission_to_change_settings(org: OrgDriver, role: Role) -> None:
+    user_id = org.create_active()
+    org.administration.give_role(org.actor, user_id, role)
+    ask = org.queries.concerned_by
 
     if role is Role.USER_ADMINISTRATOR:
         with pytest.raises(NotAllowed):
-            ask(town.seen_by(user_id).actor, {})
+            ask(org.seen_by(user_id).actor, {})
     else:
-        assert ask(town.seen_by(user_id).actor, {"allow_anonymous": False}) == []
+        assert ask(org.seen_by(user_id).actor, {"allow_anonymous": False}) == []
 
 
-def test_the_preview_lists_ids_only(settled: tuple[Town, dict[str, UUID]]) -> None:
-    town, people = settled
+def test_the_preview_lists_ids_only(settled: tuple[OrgDriver, dict[str, UUID]]) -> None:
+    org, people = settled
 
-    assert town.queries.concerned_by(town.actor, {"eans": []}) == [
-        UsersAffected("eans", EAN, (people["EAN"],))
-    ]
+    assert org.queries.concerned_by(org.actor, {"eans": []}) == [UsersAffected("eans", EAN, (people["EAN"],))]

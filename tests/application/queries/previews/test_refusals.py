@@ -10,29 +10,29 @@ import pytest
 from brugerbog.application.refusals.requests import UserUnknown
 from brugerbog.domain.kernel.refusals import Refusal
 from brugerbog.domain.kernel.roles import Role
-from tests.org_driver import Town, found, open_town
+from tests.org_driver import OrgDriver, open_org, register_org
 
 FAR = date(2030, 1, 1)
 
 
 @pytest.fixture
-def town() -> Iterator[Town]:
-    with open_town() as town:
-        yield town
+def org() -> Iterator[OrgDriver]:
+    with open_org() as org:
+        yield org
 
 
-def people(town: Town) -> list[UUID]:
+def people(org: OrgDriver) -> list[UUID]:
     """Users of each kind; the last one is the acting user."""
     pending, active, away, deleted = (
-        town.create("Pia"),
-        *(town.create_active(name, email=f"{name}@by.test") for name in ("Ada", "Bo", "Dan")),
+        org.create("Pia"),
+        *(org.create_active(name, email=f"{name}@by.test") for name in ("Ada", "Bo", "Dan")),
     )
-    chief = town.create_active("Ole", email="ole@by.test")
-    town.administration.give_role(town.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
-    asks = town.create_active("Ib", email="ib@by.test")
-    town.administration.give_role(town.actor, asks, Role.USER_ADMINISTRATOR)
-    town.deactivate(away)
-    town.delete(deleted)
+    chief = org.create_active("Ole", email="ole@by.test")
+    org.administration.give_role(org.actor, chief, Role.ORGANISATION_ADMINISTRATOR)
+    asks = org.create_active("Ib", email="ib@by.test")
+    org.administration.give_role(org.actor, asks, Role.USER_ADMINISTRATOR)
+    org.deactivate(away)
+    org.delete(deleted)
     return [pending, active, away, deleted, chief, asks]
 
 
@@ -60,30 +60,30 @@ def becomes(deed: Callable[[], Any]) -> str | None:
     ],
 )
 def test_the_previewed_refusal_is_the_refusal_of_the_command(
-    town: Town, question: str, command: str, said: dict[str, date]
+    org: OrgDriver, question: str, command: str, said: dict[str, date]
 ) -> None:
-    everybody = people(town)
-    asks = town.seen_by(everybody[-1])
-    before = town.service.runner.catch_up()
-    foreseen = getattr(town.queries, question)(asks.actor, everybody, **said)
-    assert town.service.runner.catch_up() == before
+    everybody = people(org)
+    asks = org.seen_by(everybody[-1])
+    before = org.service.runner.catch_up()
+    foreseen = getattr(org.queries, question)(asks.actor, everybody, **said)
+    assert org.service.runner.catch_up() == before
     happened = {
-        one: becomes(lambda one=one: getattr(town.administration, command)(asks.actor, one, **said))
+        one: becomes(lambda one=one: getattr(org.administration, command)(asks.actor, one, **said))
         for one in everybody
     }
     assert {one: code(refusal) for one, refusal in foreseen.items()} == happened
     assert len(set(happened.values())) > 1
 
 
-def test_the_preview_has_the_refusal_of_each_user(town: Town) -> None:
-    *_, chief, asks = everybody = people(town)
-    foreseen = town.queries.deleting(town.seen_by(asks).actor, everybody)
+def test_the_preview_has_the_refusal_of_each_user(org: OrgDriver) -> None:
+    *_, chief, asks = everybody = people(org)
+    foreseen = org.queries.deleting(org.seen_by(asks).actor, everybody)
     assert code(foreseen[chief]) == "last_organisation_administrator"
     assert code(foreseen[asks]) == "cannot_delete_oneself"
 
 
-def test_a_user_of_another_organisation_is_unknown(town: Town) -> None:
-    other = found(town.service, town.clock, cvr="90000002")
+def test_a_user_of_another_organisation_is_unknown(org: OrgDriver) -> None:
+    other = register_org(org.service, org.clock, cvr="90000002")
     for user_id in (other.create(), uuid4()):
         with pytest.raises(UserUnknown):
-            town.queries.deleting(town.actor, [user_id])
+            org.queries.deleting(org.actor, [user_id])

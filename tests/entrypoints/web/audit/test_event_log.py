@@ -11,7 +11,7 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.organisation.log_reading import LogRead, log_reading_stream_id
 from tests.application.activity_reports import activity_report, record_reports
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 AUDITOR = Role.ORGANISATION_ADMINISTRATOR
 READ = "Loggen læst"
@@ -30,19 +30,19 @@ def deeds(page: Page) -> list[str]:
     return [one for one in told if one != READ]
 
 
-def readings(town: Town) -> list[LogRead]:
-    return list(town.service.log.events.get(log_reading_stream_id(town.id)))  # type: ignore[arg-type]
+def readings(org: OrgDriver) -> list[LogRead]:
+    return list(org.service.log.events.get(log_reading_stream_id(org.id)))  # type: ignore[arg-type]
 
 
 def narrowed(browser: Browser, **filters: str) -> Page:
     return browser.press(browser.open("/haendelseslog"), "Vis", **filters)
 
 
-def test_an_entry_tells_who_did_what_to_whom_as_what_and_where(town: Town, log_in_as: LogInAs) -> None:
-    bo = town.create_active("Bo", "Berg")
-    chief = town.create_active("Kaj", "Chef")
-    town.administration.give_role(town.actor, chief, Role.USER_ADMINISTRATOR)
-    Town(town.service, Actor(chief, town.id, Door.API), town.clock).edit(bo, phone="12345678")
+def test_an_entry_tells_who_did_what_to_whom_as_what_and_where(org: OrgDriver, log_in_as: LogInAs) -> None:
+    bo = org.create_active("Bo", "Berg")
+    chief = org.create_active("Kaj", "Chef")
+    org.administration.give_role(org.actor, chief, Role.USER_ADMINISTRATOR)
+    OrgDriver(org.service, Actor(chief, org.id, Door.API), org.clock).edit(bo, phone="12345678")
 
     page = log_in_as(AUDITOR).open(f"/haendelseslog?om={bo}")
 
@@ -64,9 +64,9 @@ def test_the_operator_and_the_organisation_lead_to_nobody(browser: Browser) -> N
     assert page.soup.select(".log td > a") == []
 
 
-def test_words_are_found_and_stand_in_no_address(town: Town, browser: Browser) -> None:
-    town.create("Åse", "Ø")
-    town.create("Bo", "Berg")
+def test_words_are_found_and_stand_in_no_address(org: OrgDriver, browser: Browser) -> None:
+    org.create("Åse", "Ø")
+    org.create("Bo", "Berg")
     page = narrowed(browser, ord_="åse")
     assert set(deeds(page)) == {
         "Bruger oprettet",
@@ -79,19 +79,19 @@ def test_words_are_found_and_stand_in_no_address(town: Town, browser: Browser) -
     assert page.value("ord") == "åse"
 
 
-def test_entries_are_found_by_kind_and_by_who_did_it(town: Town, browser: Browser) -> None:
-    ida = town.create_active()
-    town.edit(ida, phone="12345678")
+def test_entries_are_found_by_kind_and_by_who_did_it(org: OrgDriver, browser: Browser) -> None:
+    ida = org.create_active()
+    org.edit(ida, phone="12345678")
     assert deeds(narrowed(browser, art="user.contact_changed")) == ["Kontaktoplysninger ændret"]
     assert "Ingen hændelser passer" in narrowed(browser, af=str(ida)).text
 
 
-def test_entries_are_found_by_days_the_last_one_included(town: Town, log_in_as: LogInAs) -> None:
-    town.create("Før")
-    town.clock.advance(timedelta(days=10))
-    day = f"{town.clock.now():%d.%m.%Y}"
-    town.create("Nu")
-    town.clock.advance(timedelta(days=10))
+def test_entries_are_found_by_days_the_last_one_included(org: OrgDriver, log_in_as: LogInAs) -> None:
+    org.create("Før")
+    org.clock.advance(timedelta(days=10))
+    day = f"{org.clock.now():%d.%m.%Y}"
+    org.create("Nu")
+    org.clock.advance(timedelta(days=10))
 
     browser = log_in_as(AUDITOR)
 
@@ -99,15 +99,15 @@ def test_entries_are_found_by_days_the_last_one_included(town: Town, log_in_as: 
     assert narrowed(browser, fra=day, til=day).value("til") == day
 
 
-def test_activities_come_along_when_asked_for(town: Town, browser: Browser) -> None:
-    ida = town.create_active()
-    record_reports(town, activity_report(ida))
+def test_activities_come_along_when_asked_for(org: OrgDriver, browser: Browser) -> None:
+    ida = org.create_active()
+    record_reports(org, activity_report(ida))
     assert "Aktivitet hos en tjeneste" not in deeds(browser.open("/haendelseslog"))
     assert "Aktivitet hos en tjeneste" in deeds(narrowed(browser, aktiviteter="true"))
 
 
-def test_the_older_entries_follow_on_the_next_page(town: Town, browser: Browser) -> None:
-    town.create_many(30)
+def test_the_older_entries_follow_on_the_next_page(org: OrgDriver, browser: Browser) -> None:
+    org.create_many(30)
     first = browser.open("/haendelseslog")
     second = browser.open(first.link("Ældre"))
     positions = [int(row[0]) for page in (first, second) for row in _positions(page)]
@@ -126,19 +126,19 @@ def test_a_place_that_isnt_one_begins_the_log_anew(browser: Browser) -> None:
     assert deeds(page)
 
 
-def test_what_belongs_to_one_deed_is_shown_together(town: Town, browser: Browser) -> None:
-    town.create()
+def test_what_belongs_to_one_deed_is_shown_together(org: OrgDriver, browser: Browser) -> None:
+    org.create()
     page = browser.open("/haendelseslog?art=user.created")
     together = browser.open(str(page.soup.select(".log dd a")[0]["href"]))
     assert deeds(together)[-1] == "Bruger oprettet"
     assert len(deeds(together)) == 3
 
 
-def test_every_page_that_is_read_is_recorded_with_its_filters(town: Town, browser: Browser) -> None:
-    ida = town.create()
+def test_every_page_that_is_read_is_recorded_with_its_filters(org: OrgDriver, browser: Browser) -> None:
+    ida = org.create()
     browser.open("/haendelseslog")
     narrowed(browser, om=str(ida), ord_="prøve")
-    told = readings(town)
+    told = readings(org)
     assert [one.about for one in told] == [None, None, ida]
     assert [one.by_words for one in told] == [False, False, True]
     assert "Det bliver noteret i loggen" in browser.open("/haendelseslog").text
@@ -155,12 +155,12 @@ def test_every_page_that_is_read_is_recorded_with_its_filters(town: Town, browse
     ],
 )
 def test_what_cant_be_read_is_told_at_its_field_and_nothing_is_read(
-    town: Town, browser: Browser, filters: dict[str, str], field: str
+    org: OrgDriver, browser: Browser, filters: dict[str, str], field: str
 ) -> None:
     page = browser.send("/haendelseslog/soeg", **filters)
     assert (page.status, list(page.wrong)) == (422, [field])
     assert [page.value(name) for name in filters] == list(filters.values())
-    assert readings(town) == []
+    assert readings(org) == []
 
 
 def test_a_user_nobody_knows_is_told_at_the_field(browser: Browser) -> None:
@@ -168,9 +168,9 @@ def test_a_user_nobody_knows_is_told_at_the_field(browser: Browser) -> None:
     assert (page.status, list(page.wrong)) == (404, ["om"])
 
 
-def test_an_erased_person_is_told_of_without_a_name(town: Town, browser: Browser) -> None:
-    ida = town.create("Ida", "Krabbe")
-    town.delete(ida)
+def test_an_erased_person_is_told_of_without_a_name(org: OrgDriver, browser: Browser) -> None:
+    ida = org.create("Ida", "Krabbe")
+    org.delete(ida)
     page = browser.open(f"/haendelseslog?om={ida}")
     assert "Slettet bruger" in page.text
     assert "Krabbe" not in page.text
@@ -192,30 +192,32 @@ def test_the_log_is_closed_to_all_but_organisation_administrators(
 # The past
 
 
-def test_the_organisation_is_shown_as_it_stood_at_the_end_of_a_day(town: Town, log_in_as: LogInAs) -> None:
-    town.create_active("Ida", "Prøve")
-    day = town.clock.now()
-    town.clock.advance(timedelta(days=3))
-    town.create("Ny")
-    town.administration.change_settings(town.actor, {"ial": "substantial"})
+def test_the_organisation_is_shown_as_it_stood_at_the_end_of_a_day(
+    org: OrgDriver, log_in_as: LogInAs
+) -> None:
+    org.create_active("Ida", "Prøve")
+    day = org.clock.now()
+    org.clock.advance(timedelta(days=3))
+    org.create("Ny")
+    org.administration.change_settings(org.actor, {"ial": "substantial"})
 
     browser = log_in_as(AUDITOR)
     then = browser.open(f"/haendelseslog/tidspunkt?dato={day:%d.%m.%Y}")
-    now = browser.press(then, "Vis", dato=f"{town.clock.now():%d.%m.%Y}")
+    now = browser.press(then, "Vis", dato=f"{org.clock.now():%d.%m.%Y}")
 
     assert dict(then.rows(".narrow tbody tr")[:4])["Aktiv"] == "1"
     assert dict(now.rows(".narrow tbody tr")[:4])["Afventer aktivering"] == "1"
     assert ("Ingen havde en rolle" in then.text, "Ida Administrator" in now.text) == (True, True)
     assert "høj" in then.text
-    assert [one.what for one in readings(town)] == ["state", "state"]
+    assert [one.what for one in readings(org)] == ["state", "state"]
 
 
-def test_a_moment_can_be_told_to_the_minute(town: Town, log_in_as: LogInAs) -> None:
-    town.create("Før")
-    town.clock.advance(timedelta(hours=2))
-    town.create("Efter")
+def test_a_moment_can_be_told_to_the_minute(org: OrgDriver, log_in_as: LogInAs) -> None:
+    org.create("Før")
+    org.clock.advance(timedelta(hours=2))
+    org.create("Efter")
     browser = log_in_as(AUDITOR)
-    day = f"{town.clock.now():%d.%m.%Y}"
+    day = f"{org.clock.now():%d.%m.%Y}"
     waiting = [
         dict(browser.open(f"/haendelseslog/tidspunkt?dato={day}&kl={clock}").rows(".narrow tbody tr")[:4])
         for clock in ("13.30", "15:30", "1530", "16")
@@ -238,20 +240,20 @@ def test_a_moment_that_isnt_one_is_told_at_its_field(
     assert (page.status, list(page.wrong)) == (status, [field])
 
 
-def test_without_a_moment_nothing_is_read(town: Town, browser: Browser) -> None:
+def test_without_a_moment_nothing_is_read(org: OrgDriver, browser: Browser) -> None:
     browser.open("/haendelseslog/tidspunkt")
     browser.open("/haendelseslog/forskel")
-    assert readings(town) == []
+    assert readings(org) == []
 
 
-def test_between_two_moments_people_came_left_and_changed(town: Town, log_in_as: LogInAs) -> None:
-    gone, there = town.create("Gert", "Gået"), town.create("Bo", "Berg")
-    first = town.clock.now()
-    town.clock.advance(timedelta(days=2))
-    came = town.create("Nina", "Ny")
-    town.edit(there, phone="12345678")
-    town.delete(gone)
-    town.administration.change_settings(town.actor, {"ial": "substantial"})
+def test_between_two_moments_people_came_left_and_changed(org: OrgDriver, log_in_as: LogInAs) -> None:
+    gone, there = org.create("Gert", "Gået"), org.create("Bo", "Berg")
+    first = org.clock.now()
+    org.clock.advance(timedelta(days=2))
+    came = org.create("Nina", "Ny")
+    org.edit(there, phone="12345678")
+    org.delete(gone)
+    org.administration.change_settings(org.actor, {"ial": "substantial"})
 
     page = log_in_as(AUDITOR).open(f"/haendelseslog/forskel?fra={first:%d.%m.%Y}&fra_kl=23.00")
 
@@ -271,8 +273,8 @@ def test_two_moments_the_wrong_way_round_are_told_so(browser: Browser) -> None:
     assert (page.status, list(page.wrong)) == (422, ["fra"])
 
 
-def test_where_nothing_is_different_that_is_said(town: Town, browser: Browser) -> None:
-    today = f"{town.clock.now():%d.%m.%Y}"
+def test_where_nothing_is_different_that_is_said(org: OrgDriver, browser: Browser) -> None:
+    today = f"{org.clock.now():%d.%m.%Y}"
     page = browser.open(f"/haendelseslog/forskel?fra={today}&fra_kl=14.00&til={today}&til_kl=14.00")
     assert "Intet er anderledes" in page.text
 

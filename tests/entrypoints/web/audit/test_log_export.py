@@ -22,7 +22,7 @@ from brugerbog.infrastructure.transparency_log.checkpoint_folder import Checkpoi
 from tests.entrypoints.web.browser import Browser, LogInAs
 from tests.infrastructure.database.tampering import tampering
 from tests.infrastructure.transparency_log.test_log_verifier import ALTERATIONS
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 if TYPE_CHECKING:
     from httpx2 import Response
@@ -56,9 +56,9 @@ def unpacked(got: Response, folder: Path) -> Path:
     return whole
 
 
-def verified(town: Town, export: Path, kept: Path) -> dict[str, Any]:
+def verified(org: OrgDriver, export: Path, kept: Path) -> dict[str, Any]:
     """What the verifier says, in a process that can import nothing of ours, by a key got another way."""
-    town.service.checkpoint_signer.sign(to=CheckpointFolder(kept))
+    org.service.checkpoint_signer.sign(to=CheckpointFolder(kept))
     ran = subprocess.run(
         [sys.executable, "-I", verify.__file__, export, "--key", kept / "key.pub", "--json"],
         capture_output=True,
@@ -77,47 +77,49 @@ def everything_in(export: Path) -> bytes:
     return b"".join(path.read_bytes() for path in export.iterdir())
 
 
-def readings(town: Town) -> list[str]:
-    told: list[LogRead] = list(town.service.log.events.get(log_reading_stream_id(town.id)))  # type: ignore[arg-type]
+def readings(org: OrgDriver) -> list[str]:
+    told: list[LogRead] = list(org.service.log.events.get(log_reading_stream_id(org.id)))  # type: ignore[arg-type]
     return [one.what for one in told]
 
 
-def test_an_export_is_sound_and_names_nobody(town: Town, browser: Browser, tmp_path: Path) -> None:
-    town.create_active(*NAMES[:2], email=NAMES[2])
+def test_an_export_is_sound_and_names_nobody(org: OrgDriver, browser: Browser, tmp_path: Path) -> None:
+    org.create_active(*NAMES[:2], email=NAMES[2])
     export = unpacked(pressed(browser, PATH), tmp_path / "got")
 
-    assert verified(town, export, tmp_path / "kept")["verdict"] == "sound"
-    assert {line["organisation_id"] for line in lines(export)} == {str(town.id)}
+    assert verified(org, export, tmp_path / "kept")["verdict"] == "sound"
+    assert {line["organisation_id"] for line in lines(export)} == {str(org.id)}
     assert [name for name in NAMES if name.encode() in everything_in(export)] == []
-    assert export.name == f"brugerbog-eksport-{town.clock.now():%Y-%m-%d}"
-    assert readings(town) == ["export"]
+    assert export.name == f"brugerbog-eksport-{org.clock.now():%Y-%m-%d}"
+    assert readings(org) == ["export"]
 
 
-def test_an_export_of_some_days_shows_their_events(town: Town, log_in_as: LogInAs, tmp_path: Path) -> None:
-    town.clock.advance(timedelta(days=5))
-    day = f"{town.clock.now():%d.%m.%Y}"
-    town.create("Da")
-    town.clock.advance(timedelta(days=5))
+def test_an_export_of_some_days_shows_their_events(
+    org: OrgDriver, log_in_as: LogInAs, tmp_path: Path
+) -> None:
+    org.clock.advance(timedelta(days=5))
+    day = f"{org.clock.now():%d.%m.%Y}"
+    org.create("Da")
+    org.clock.advance(timedelta(days=5))
     browser = log_in_as(Role.ORGANISATION_ADMINISTRATOR)
 
     export = unpacked(pressed(browser, PATH, fra=day, til=day), tmp_path / "got")
 
-    assert verified(town, export, tmp_path / "kept")["verdict"] == "sound"
+    assert verified(org, export, tmp_path / "kept")["verdict"] == "sound"
     assert [line["topic"] for line in lines(export)] == DA
 
 
 def test_nothing_of_an_export_stays_behind(
-    town: Town, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    org: OrgDriver, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    user_id = town.create_active(*NAMES[:2], email=NAMES[2])
+    user_id = org.create_active(*NAMES[:2], email=NAMES[2])
     pressed(browser, PATH)
     pressed(browser, f"/brugere/{user_id}/eksport", with_personal_data="true")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_personal_never_touches_a_disk(town: Town, browser: Browser) -> None:
-    user_id = town.create_active(*NAMES[:2], email=NAMES[2])
+def test_what_is_personal_never_touches_a_disk(org: OrgDriver, browser: Browser) -> None:
+    user_id = org.create_active(*NAMES[:2], email=NAMES[2])
     watched, written = [True], []
 
     def watch(event: str, told: tuple[Any, ...]) -> None:
@@ -133,28 +135,28 @@ def test_what_is_personal_never_touches_a_disk(town: Town, browser: Browser) -> 
 
 
 def test_a_persons_export_holds_what_is_personal_when_that_is_asked_for(
-    town: Town, browser: Browser, tmp_path: Path
+    org: OrgDriver, browser: Browser, tmp_path: Path
 ) -> None:
-    user_id = town.create_active(*NAMES[:2], email=NAMES[2])
+    user_id = org.create_active(*NAMES[:2], email=NAMES[2])
     path = f"/brugere/{user_id}/eksport"
 
     without = unpacked(pressed(browser, path), tmp_path / "without")
     whole = unpacked(pressed(browser, path, with_personal_data="true"), tmp_path / "with")
 
     for export in (without, whole):
-        assert verified(town, export, tmp_path / "kept")["verdict"] == "sound"
+        assert verified(org, export, tmp_path / "kept")["verdict"] == "sound"
     assert [name for name in NAMES if name.encode() in everything_in(without)] == []
     assert all(name in (whole / "events.jsonl").read_text() for name in NAMES)
-    assert readings(town) == ["person", "person_with_personal_data"]
+    assert readings(org) == ["person", "person_with_personal_data"]
     assert whole.name.startswith(f"brugerbog-{user_id}-")
 
 
-def test_days_that_cant_be_read_are_told_at_their_field(town: Town, browser: Browser) -> None:
+def test_days_that_cant_be_read_are_told_at_their_field(org: OrgDriver, browser: Browser) -> None:
     page = browser.press(browser.open(PATH), "Hent eksport", fra="aldrig")
     assert (page.status, list(page.wrong), page.value("fra")) == (422, ["fra"], "aldrig")
     page = browser.press(page, "Hent eksport", fra="2.1.2027", til="1.1.2027")
     assert (page.status, list(page.wrong)) == (422, ["fra"])
-    assert readings(town) == []
+    assert readings(org) == []
 
 
 def test_the_page_tells_how_an_export_is_checked_and_that_it_names_nobody(browser: Browser) -> None:
@@ -169,8 +171,8 @@ def test_who_exports_again_and_again_is_told_to_wait(browser: Browser) -> None:
     assert told == [200] * 6 + [429]
 
 
-def test_a_damaged_log_isnt_exported(town: Town, browser: Browser) -> None:
-    with tampering(town.service) as connection:
+def test_a_damaged_log_isnt_exported(org: OrgDriver, browser: Browser) -> None:
+    with tampering(org.service) as connection:
         ALTERATIONS["time"](connection)
     page = browser.press(browser.open(PATH), "Hent eksport")
     assert page.status == 422
@@ -184,10 +186,10 @@ def test_another_organisations_user_is_nobody(browser: Browser) -> None:
 
 @pytest.mark.parametrize("role", [None, Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR])
 def test_exports_are_closed_to_all_but_organisation_administrators(
-    town: Town, log_in_as: LogInAs, role: Role | None
+    org: OrgDriver, log_in_as: LogInAs, role: Role | None
 ) -> None:
     browser = log_in_as(*filter(None, [role]))
-    for path in (PATH, f"/brugere/{town.create()}/eksport"):
+    for path in (PATH, f"/brugere/{org.create()}/eksport"):
         assert browser.open(path).status == 403
         assert browser.send(path, command_id=str(uuid4())).status == 403
-    assert readings(town) == []
+    assert readings(org) == []

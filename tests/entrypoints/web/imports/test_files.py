@@ -23,7 +23,7 @@ from brugerbog.infrastructure.web.sessions import Session
 from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State, UploadKind, web_uploads
 from tests.application.commands.imports.csv_rows import cpr, create, delete, file_of, update
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 PATIENCE = 20
 GOOD = file_of(create(1), create(2))
@@ -83,14 +83,14 @@ def test_to_edit_it_is_the_same_page_with_another_introduction(browser: Browser)
     assert "U i kolonnen Aktion" in page.text
 
 
-def test_a_file_is_checked_and_nothing_is_changed(town: Town, browser: Browser) -> None:
+def test_a_file_is_checked_and_nothing_is_changed(org: OrgDriver, browser: Browser) -> None:
     page = choose(browser, MIXED)
     assert page.heading == "Filen er kontrolleret"
     assert (counts(page)["Bliver oprettet"], counts(page)["Bliver afvist"]) == ("1", "2")
     assert [row[0] for row in page.rows()] == ["3", "4"]
     assert "CPR" in page.rows()[1][2]
-    assert town.names(imported=True) == []
-    assert not town.queries.menu(town.seen_by(town.ids()[0]).actor).has_imported
+    assert org.names(imported=True) == []
+    assert not org.queries.menu(org.seen_by(org.ids()[0]).actor).has_imported
 
 
 def test_what_is_wrong_is_told_without_the_number(browser: Browser) -> None:
@@ -99,7 +99,7 @@ def test_what_is_wrong_is_told_without_the_number(browser: Browser) -> None:
     assert "0709611111" not in page.html
 
 
-def test_it_is_imported_and_its_receipt_leads_to_the_imported(town: Town, browser: Browser) -> None:
+def test_it_is_imported_and_its_receipt_leads_to_the_imported(org: OrgDriver, browser: Browser) -> None:
     page = import_it(browser, choose(browser, MIXED))
     assert page.heading == "Kvittering"
     assert (counts(page)["Oprettet"], counts(page)["Afvist"]) == ("1", "2")
@@ -108,7 +108,7 @@ def test_it_is_imported_and_its_receipt_leads_to_the_imported(town: Town, browse
         ["4", "Opret", "Afvist"],
         ["2", "Opret", "Oprettet"],
     ]
-    assert page.rows()[2][3] == str(town.ids(imported=True)[0])
+    assert page.rows()[2][3] == str(org.ids(imported=True)[0])
     assert page.link("Gå til importerede brugere") == "/importerede"
     assert "Importerede brugere" in browser.open("/brugere").menu
 
@@ -129,23 +129,23 @@ def test_the_receipt_is_downloaded_row_by_row(browser: Browser) -> None:
     assert UUID(rows[0]["UUID"])
 
 
-def test_all_or_nothing_one_refused_row_holds_back_the_rest(town: Town, browser: Browser) -> None:
+def test_all_or_nothing_one_refused_row_holds_back_the_rest(org: OrgDriver, browser: Browser) -> None:
     page = import_it(browser, choose(browser, MIXED), all_or_nothing="true")
     assert page.alert.startswith("Intet er gennemført")
     assert counts(page)["Oprettet"] == "0"
-    assert town.names(imported=True) == []
+    assert org.names(imported=True) == []
 
 
-def test_users_are_edited_and_deleted_by_a_file(town: Town, browser: Browser) -> None:
+def test_users_are_edited_and_deleted_by_a_file(org: OrgDriver, browser: Browser) -> None:
     import_it(browser, choose(browser, GOOD))
-    first, second = town.ids(imported=True)
+    first, second = org.ids(imported=True)
     content = file_of(update(user_id=str(first), phone="87654321"), delete(user_id=str(second)))
     checked = choose(browser, content, goer="?goer=rediger")
     assert "1 bruger bliver slettet permanent." in checked.text
     page = import_it(browser, checked)
     assert (counts(page)["Redigeret"], counts(page)["Slettet"]) == ("1", "1")
-    assert town.show(first).phone == "87654321"
-    assert town.ids(imported=True) == [first]
+    assert org.show(first).phone == "87654321"
+    assert org.ids(imported=True) == [first]
 
 
 def test_a_file_that_changes_nothing_has_no_button_to_import_it(browser: Browser) -> None:
@@ -207,12 +207,12 @@ def test_many_files_in_a_short_time_are_refused(browser: Browser) -> None:
     assert choose(browser, GOOD).status == 429
 
 
-def test_pressed_twice_it_is_one_import(town: Town, browser: Browser) -> None:
+def test_pressed_twice_it_is_one_import(org: OrgDriver, browser: Browser) -> None:
     checked = choose(browser, GOOD)
     first = import_it(browser, checked)
     second = import_it(browser, checked)
     assert (counts(first)["Oprettet"], counts(second)["Oprettet"]) == ("2", "2")
-    assert len(town.ids(imported=True)) == 2
+    assert len(org.ids(imported=True)) == 2
 
 
 def test_only_whoever_chose_the_file_sees_what_came_of_it(browser: Browser, log_in_as: LogInAs) -> None:
@@ -246,22 +246,22 @@ def test_a_long_import_shows_how_far_it_is(browser: Browser, monkeypatch: pytest
     assert part.heading == "Kvittering"
 
 
-def test_an_import_that_somebody_died_at_is_gone_on_with(town: Town, browser: Browser) -> None:
+def test_an_import_that_somebody_died_at_is_gone_on_with(org: OrgDriver, browser: Browser) -> None:
     checked = choose(browser, GOOD)
     session = session_of(browser)
     upload_id = UUID(checked.path.rsplit("/", 1)[1])
     assert browser.web_context.uploads.acquire(session, upload_id, State.CHECKED, State.WORKING)
     assert browser.open(checked.path).heading == "Brugerne bliver importeret"
-    town.clock.advance(STALLED_AFTER + timedelta(seconds=1))
+    org.clock.advance(STALLED_AFTER + timedelta(seconds=1))
     page = browser.open(checked.path)
     assert page.heading == "Importen blev afbrudt"
     done = come_to_rest(browser, browser.press(page, "Fortsæt"))
     assert counts(done)["Oprettet"] == "2"
-    assert len(town.ids(imported=True)) == 2
+    assert len(org.ids(imported=True)) == 2
 
 
 def test_a_server_that_stops_cuts_an_import_off_where_nothing_is_lost(
-    town: Town, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    org: OrgDriver, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(background_jobs, "START_WAIT_SECONDS", 0)
     monkeypatch.setattr(background_jobs, "PAUSE_SECONDS", 0.3)
@@ -269,7 +269,7 @@ def test_a_server_that_stops_cuts_an_import_off_where_nothing_is_lost(
     browser.press(checked, "Importér")
     browser.web_context.background_jobs.close()
     assert browser.open(checked.path).heading == "Importen blev afbrudt"
-    assert len(town.ids(imported=True)) < 3000
+    assert len(org.ids(imported=True)) < 3000
 
 
 def test_the_file_goes_with_the_import_and_the_receipt_with_the_session(browser: Browser) -> None:
@@ -281,24 +281,24 @@ def test_the_file_goes_with_the_import_and_the_receipt_with_the_session(browser:
 
 
 def test_nothing_of_a_file_lies_in_the_clear_nor_in_a_log_or_an_address(
-    town: Town, browser: Browser, caplog: pytest.LogCaptureFixture
+    org: OrgDriver, browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in (None, "brugerbog", "sqlalchemy.engine", "python_multipart"):
         caplog.set_level(logging.DEBUG, name)
     content = file_of(create(1, surname="Kanariefugl"), create(2, first_name="Kanariefugl", email="forkert"))
     marks = ("Kanariefugl", cpr(1), cpr(2), "kanarie.csv")
     checked = choose(browser, content, name="kanarie.csv")
-    told = [checked.path, lies_in(town)]
+    told = [checked.path, lies_in(org)]
     done = import_it(browser, checked)
-    told += [done.path, lies_in(town), caplog.text]
+    told += [done.path, lies_in(org), caplog.text]
     assert "request" in caplog.text
     assert [mark for mark in marks for one in told if mark in one] == []
     assert done.rows()[0][2] == "Afvist"
 
 
-def lies_in(town: Town) -> str:
+def lies_in(org: OrgDriver) -> str:
     """All that lies in the table of what was handed in."""
-    with town.service.log.backend.read.connect() as connection:
+    with org.service.log.backend.read.connect() as connection:
         rows = connection.execute(select(web_uploads)).all()
     assert rows
     return "".join(

@@ -17,7 +17,7 @@ from brugerbog.infrastructure.web.uploads import STALLED_AFTER, State
 from tests.application.commands.imports.csv_rows import by_birth_date, create, file_of
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
 from tests.entrypoints.web.imports.test_files import come_to_rest, session_of
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 Import = Callable[..., list[UUID]]
 MEANS, SUMMARY = "Vælg identifikationsmidler", "Opsummering"
@@ -25,9 +25,9 @@ CHOSEN, ALL = "Send valgte til aktivering", "Send alle importerede til aktiverin
 
 
 @pytest.fixture
-def bring_in(town: Town) -> Import:
+def bring_in(org: OrgDriver) -> Import:
     def bring_in(*rows: str) -> list[UUID]:
-        receipt = town.administration.import_users(town.actor, InMemory(file_of(*rows)))
+        receipt = org.administration.import_users(org.actor, InMemory(file_of(*rows)))
         assert receipt.refused == 0
         return [one.id for one in receipt.outcomes if one.id]
 
@@ -90,7 +90,7 @@ def test_the_list_is_read_page_by_page(
 
 
 def test_whoever_has_no_cpr_number_is_named_and_the_others_go_on(
-    town: Town, browser: Browser, bring_in: Import
+    org: OrgDriver, browser: Browser, bring_in: Import
 ) -> None:
     bo, aase, ib = bring_in(create(1, first_name="Bo"), by_birth_date(2, first_name="Åse"), create(3))
     page = browser.press(browser.open("/importerede"), CHOSEN, valgt=[str(bo), str(aase)])
@@ -100,7 +100,7 @@ def test_whoever_has_no_cpr_number_is_named_and_the_others_go_on(
     assert [one["value"] for one in page.soup.select("[name=valgt]")] == [str(bo)]
     done = browser.press(browser.press(page, "Næste"), "Aktivér brugere")
     assert done.alert.startswith("1 bruger er sendt til aktivering")
-    assert [town.show(one).status for one in (bo, aase, ib)] == [
+    assert [org.show(one).status for one in (bo, aase, ib)] == [
         Status.PENDING,
         Status.IMPORTED,
         Status.IMPORTED,
@@ -131,7 +131,7 @@ def test_prices_stand_beside_means_that_cost(browser: Browser, bring_in: Import)
 
 
 def test_the_summary_says_who_and_what_and_what_it_costs(
-    town: Town, browser: Browser, bring_in: Import
+    org: OrgDriver, browser: Browser, bring_in: Import
 ) -> None:
     bring_in(create(1, first_name="Bo"), create(2, first_name="Åse"))
     page = summary_of(browser, private="true", chip="2", app="1")
@@ -143,27 +143,27 @@ def test_the_summary_says_who_and_what_and_what_it_costs(
         "Pris, hvis alle bliver bestilt": "Højst 460,00 kr. uden moms",
     }
     assert [row[0] for row in page.rows()] == ["Bo Hansen", "Åse Hansen"]
-    assert [town.show(one).status for one in town.ids(imported=True)] == [Status.IMPORTED] * 2
+    assert [org.show(one).status for one in org.ids(imported=True)] == [Status.IMPORTED] * 2
 
 
 def test_those_in_the_summary_are_sent_and_nobody_who_came_later(
-    town: Town, browser: Browser, bring_in: Import
+    org: OrgDriver, browser: Browser, bring_in: Import
 ) -> None:
     early = bring_in(create(1), create(2))
     page = summary_of(browser, app="1")
     (late,) = bring_in(create(3))
     done = browser.press(page, "Aktivér brugere")
     assert done.alert.startswith("2 brugere er sendt til aktivering")
-    assert [town.show(one).means for one in early] == [["app"], ["app"]]
-    assert town.ids(imported=True) == [late]
+    assert [org.show(one).means for one in early] == [["app"], ["app"]]
+    assert org.ids(imported=True) == [late]
 
 
-def test_confirmed_twice_everybody_gets_one_mail(town: Town, browser: Browser, bring_in: Import) -> None:
+def test_confirmed_twice_everybody_gets_one_mail(org: OrgDriver, browser: Browser, bring_in: Import) -> None:
     (somebody,) = bring_in(create())
     page = summary_of(browser)
     first, second = (browser.press(page, "Aktivér brugere") for _ in range(2))
     assert first.text == second.text
-    assert town.transactions(somebody).count("Aktiveringsmail sendt") == 1
+    assert org.transactions(somebody).count("Aktiveringsmail sendt") == 1
 
 
 def test_a_number_that_is_none_is_told_at_its_field_and_the_rest_is_kept(
@@ -184,20 +184,20 @@ def test_going_back_from_the_summary_keeps_what_was_said(browser: Browser, bring
 
 
 def test_sending_that_somebody_died_at_is_gone_on_with(
-    town: Town, browser: Browser, bring_in: Import
+    org: OrgDriver, browser: Browser, bring_in: Import
 ) -> None:
     bring_in(*map(create, range(3)))
     page = summary_of(browser)
     upload_id = UUID(page.path.rsplit("/", 1)[1])
     browser.web_context.uploads.acquire(session_of(browser), upload_id, State.CHECKED, State.WORKING)
-    town.clock.advance(STALLED_AFTER + timedelta(seconds=1))
+    org.clock.advance(STALLED_AFTER + timedelta(seconds=1))
     page = browser.open(page.path)
     assert page.heading == "Afsendelsen blev afbrudt"
     assert browser.press(page, "Fortsæt").alert.startswith("3 brugere er sendt")
 
 
 def test_sending_many_shows_how_far_it_is(
-    town: Town, browser: Browser, bring_in: Import, monkeypatch: pytest.MonkeyPatch
+    org: OrgDriver, browser: Browser, bring_in: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bring_in(*map(create, range(450)))
     page = summary_of(browser)
@@ -208,21 +208,21 @@ def test_sending_many_shows_how_far_it_is(
     time.sleep(0.2)
     assert re.search(r"af 450 brugere|Begynder", browser.open(f"{page.path}/nu").html)
     assert come_to_rest(browser, page).alert.startswith("450 brugere er sendt")
-    assert town.ids(imported=True) == []
+    assert org.ids(imported=True) == []
 
 
-def test_one_is_looked_at_and_sent(town: Town, browser: Browser, bring_in: Import) -> None:
+def test_one_is_looked_at_and_sent(org: OrgDriver, browser: Browser, bring_in: Import) -> None:
     (bo,) = bring_in(create(1, first_name="Bo", phone="12345678"))
     page = browser.open(browser.open("/importerede").link("Bo Hansen"))
     assert facts(page)["Telefonnummer"] == "12345678"
     done = browser.press(page, "Aktivér", chip="1")
     assert done.path == "/importerede"
     assert done.alert.startswith("Bo Hansen er sendt til aktivering og modtager en aktiveringsmail")
-    assert (town.show(bo).status, town.show(bo).means) == (Status.PENDING, ["chip"])
+    assert (org.show(bo).status, org.show(bo).means) == (Status.PENDING, ["chip"])
 
 
 def test_one_known_by_birth_date_gets_a_code_that_is_covered_and_shown_once(
-    town: Town, browser: Browser, bring_in: Import
+    org: OrgDriver, browser: Browser, bring_in: Import
 ) -> None:
     (aase,) = bring_in(by_birth_date(2, first_name="Åse"))
     page = browser.open(f"/importerede/{aase}")
@@ -233,33 +233,33 @@ def test_one_known_by_birth_date_gets_a_code_that_is_covered_and_shown_once(
     again = browser.press(page, "Aktivér")
     assert "kan ikke vises igen" in again.text
     assert code not in again.html
-    assert town.show(aase).status is Status.PENDING
+    assert org.show(aase).status is Status.PENDING
 
 
 def test_of_one_what_cannot_be_read_is_told_and_nothing_is_sent(
-    town: Town, browser: Browser, bring_in: Import
+    org: OrgDriver, browser: Browser, bring_in: Import
 ) -> None:
     (bo,) = bring_in(create(1, first_name="Bo"))
     page = browser.press(browser.open(f"/importerede/{bo}"), "Aktivér", chip="-1")
     assert (page.status, set(page.wrong)) == (422, {"chip"})
-    assert town.show(bo).status is Status.IMPORTED
+    assert org.show(bo).status is Status.IMPORTED
 
 
 def test_one_who_waits_no_longer_is_seen_on_his_profile(
-    town: Town, browser: Browser, bring_in: Import
+    org: OrgDriver, browser: Browser, bring_in: Import
 ) -> None:
     (bo,) = bring_in(create(1, first_name="Bo"))
-    town.administration.send_to_activation(town.actor, bo)
+    org.administration.send_to_activation(org.actor, bo)
     page = browser.open(f"/importerede/{bo}")
     assert page.path == f"/brugere/{bo}"
     assert page.alert.startswith("Bo Hansen venter ikke længere")
 
 
-def test_means_that_are_not_offered_cannot_be_chosen(town: Town, browser: Browser, bring_in: Import) -> None:
+def test_means_that_are_not_offered_cannot_be_chosen(
+    org: OrgDriver, browser: Browser, bring_in: Import
+) -> None:
     (bo,) = bring_in(create(1))
-    town.administration.change_settings(
-        town.actor, {"dedicated_means": ["app"], "allow_private_means": False}
-    )
+    org.administration.change_settings(org.actor, {"dedicated_means": ["app"], "allow_private_means": False})
     page = browser.open(f"/importerede/{bo}")
     assert page.soup.find(id="chip") is None
     assert page.soup.find(id="private") is None

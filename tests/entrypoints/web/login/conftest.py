@@ -9,7 +9,7 @@ import pytest
 
 from tests.entrypoints.web.login.fake_broker import FakeBroker, serve_fake_broker
 from tests.entrypoints.web.login.login_pages import LoginPages, open_login_pages
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def broker() -> Iterator[FakeBroker]:
 
 
 @pytest.fixture
-def pages(town: Town, broker: FakeBroker, caplog: pytest.LogCaptureFixture) -> LoginPages:
+def pages(org: OrgDriver, broker: FakeBroker, caplog: pytest.LogCaptureFixture) -> LoginPages:
     """The pages behind that broker, with what they log."""
     caplog.set_level(logging.INFO, "brugerbog")
-    return open_login_pages(town, broker)
+    return open_login_pages(org, broker)

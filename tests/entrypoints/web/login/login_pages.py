@@ -18,7 +18,7 @@ from brugerbog.infrastructure.web.oidc_client import OidcClient
 from brugerbog.infrastructure.web.settings import STANDARD_CLAIMS, OidcSettings, WebSettings
 from tests.entrypoints.web.browser import BASE_URL, Browser, Page
 from tests.entrypoints.web.login.fake_broker import CLIENT, SECRET, FakeBroker
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 CVR, UUID_, LEVEL = (STANDARD_CLAIMS[name] for name in ("cvr", "uuid", "level"))
 SUBSTANTIAL = "https://data.gov.dk/concept/core/nsis/Substantial"
@@ -32,9 +32,9 @@ REFUSED = "Du kunne ikke logges ind. Din bruger skal være oprettet og aktiv i M
 
 @dataclass
 class LoginPages:
-    """A town's pages behind a broker, in which Ida is a user administrator."""
+    """An organisation's pages behind a broker, in which Ida is a user administrator."""
 
-    town: Town
+    org: OrgDriver
     broker: FakeBroker
     browser: Browser
     ida: UUID
@@ -76,16 +76,16 @@ def codes_logged(caplog: pytest.LogCaptureFixture) -> list[str]:
     return re.findall(r"event=not_vouched_for .*?code=(\S+)", caplog.text)
 
 
-def open_login_pages(town: Town, broker: FakeBroker, **settings: Any) -> LoginPages:  # noqa: ANN401 - of OidcSettings
-    """A town's pages behind a broker that vouches for Ida, at the level that the town asks for."""
-    town.administration.change_settings(town.actor, {"ial": "substantial"})
-    ida = town.create_active("Ida", "Administrator", email="ida-a@by.test")
-    town.administration.give_role(town.actor, ida, Role.USER_ADMINISTRATOR)
+def open_login_pages(org: OrgDriver, broker: FakeBroker, **settings: Any) -> LoginPages:  # noqa: ANN401 - of OidcSettings
+    """Open an organisation's pages with a broker that confirms Ida at the level the organisation requires."""
+    org.administration.change_settings(org.actor, {"ial": "substantial"})
+    ida = org.create_active("Ida", "Administrator", email="ida-a@by.test")
+    org.administration.give_role(org.actor, ida, Role.USER_ADMINISTRATOR)
     broker.claims |= {CVR: "90000001", UUID_: str(ida), LEVEL: SUBSTANTIAL}
     seconds = [0.0]
     oidc = OidcSettings(
         **{"issuer": broker.issuer, "client_id": CLIENT, "client_secret": Secret(SECRET)} | settings
     )
     way = OidcLogin(oidc, OidcClient(oidc, seconds=lambda: seconds[0]))
-    app = application(town.service, WebSettings(base_url=BASE_URL, oidc=oidc), way)
-    return LoginPages(town, broker, Browser(app), ida, seconds)
+    app = application(org.service, WebSettings(base_url=BASE_URL, oidc=oidc), way)
+    return LoginPages(org, broker, Browser(app), ida, seconds)

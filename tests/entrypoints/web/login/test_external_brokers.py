@@ -32,7 +32,7 @@ from tests.entrypoints.web.login.login_pages import (
     UUID_,
     assert_turned_away,
 )
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
 CPR, BIRTHDATE = STANDARD_CLAIMS["cpr"], STANDARD_CLAIMS["birthdate"]
@@ -65,9 +65,9 @@ def real(request: pytest.FixtureRequest) -> ExternalBroker:
 
 
 class ExternalPages:
-    """A town's pages behind a real broker."""
+    """An organisation's pages behind a real broker."""
 
-    def __init__(self, town: Town, broker: ExternalBroker) -> None:
+    def __init__(self, org: OrgDriver, broker: ExternalBroker) -> None:
         oidc = OidcSettings(
             issuer=broker.issuer,
             client_id=CLIENT,
@@ -76,11 +76,11 @@ class ExternalPages:
             identity_scopes=broker.scopes,
         )
         settings = WebSettings(base_url=BASE_URL, oidc=oidc)
-        self.town, self.broker = town, broker
-        self.browser = Browser(application(town.service, settings, OidcLogin(oidc)))
-        town.administration.change_settings(town.actor, {"ial": "substantial"})
-        self.ida = town.create_active("Ida", "Administrator", email="ida-a@by.test")
-        town.administration.give_role(town.actor, self.ida, Role.USER_ADMINISTRATOR)
+        self.org, self.broker = org, broker
+        self.browser = Browser(application(org.service, settings, OidcLogin(oidc)))
+        org.administration.change_settings(org.actor, {"ial": "substantial"})
+        self.ida = org.create_active("Ida", "Administrator", email="ida-a@by.test")
+        org.administration.give_role(org.actor, self.ida, Role.USER_ADMINISTRATOR)
 
     def expect(self, user_id: UUID, **instead: Any) -> None:  # noqa: ANN401 - any claim
         claims = {CVR: "90000001", UUID_: str(user_id), LEVEL: HIGH} | instead
@@ -96,9 +96,9 @@ class ExternalPages:
 
 
 @pytest.fixture
-def external_pages(town: Town, real: ExternalBroker) -> ExternalPages:
+def external_pages(org: OrgDriver, real: ExternalBroker) -> ExternalPages:
     real.forget()
-    return ExternalPages(town, real)
+    return ExternalPages(org, real)
 
 
 def test_somebody_logs_in(external_pages: ExternalPages) -> None:
@@ -108,7 +108,7 @@ def test_somebody_logs_in(external_pages: ExternalPages) -> None:
 
 
 def test_too_low_a_level_is_told_of(external_pages: ExternalPages) -> None:
-    low = external_pages.town.create_active("Lav", email="lav@by.test")
+    low = external_pages.org.create_active("Lav", email="lav@by.test")
     external_pages.expect(low, **{LEVEL: SUBSTANTIAL.replace("Substantial", "Low")})
     assert_turned_away(external_pages.log_in(), TOO_LOW)
 
@@ -120,14 +120,14 @@ def test_he_logs_off_by_way_of_the_broker(external_pages: ExternalPages) -> None
     assert (page.path, page.alert) == ("/log-ind?fordi=logged_out", "Du er nu logget ud.")
 
 
-def test_somebody_breaks_off(town: Town, certified: CertifiedBroker) -> None:
+def test_somebody_breaks_off(org: OrgDriver, certified: CertifiedBroker) -> None:
     certified.forget()
     certified.expect_nobody()
-    assert_turned_away(ExternalPages(town, certified).log_in(), DENIED)
+    assert_turned_away(ExternalPages(org, certified).log_in(), DENIED)
 
 
-def test_who_logs_off_is_logged_off_there_too(town: Town, certified: CertifiedBroker) -> None:
-    external_pages = ExternalPages(town, certified)
+def test_who_logs_off_is_logged_off_there_too(org: OrgDriver, certified: CertifiedBroker) -> None:
+    external_pages = ExternalPages(org, certified)
     external_pages.expect(external_pages.ida)
     external_pages.log_in()
     certified.expect_nobody()
@@ -139,8 +139,8 @@ def test_who_logs_off_is_logged_off_there_too(town: Town, certified: CertifiedBr
 def test_somebody_proves_who_he_is_though_another_is_logged_in_there(external_pages: ExternalPages) -> None:
     external_pages.expect(external_pages.ida)
     external_pages.log_in()
-    ib = external_pages.town.create("Ib", "Ny", email="ib@by.test", cpr=IBS_CPR, means=(Means.APP,))
-    path = f"/aktivering/{CapturedMails(external_pages.town).token(ib)}"
+    ib = external_pages.org.create("Ib", "Ny", email="ib@by.test", cpr=IBS_CPR, means=(Means.APP,))
+    path = f"/aktivering/{CapturedMails(external_pages.org).token(ib)}"
     start = "Bekræft din identitet med dit private MitID"
     external_pages.expect(ib, **{CPR: IBS_CPR, BIRTHDATE: BORN.isoformat(), LEVEL: HIGH})
     page = external_pages.go(external_pages.browser.press(external_pages.browser.open(path), start))

@@ -12,18 +12,18 @@ from brugerbog.entrypoints.web.login.completion import local_path
 from brugerbog.entrypoints.web.login.login import _REASONS
 from brugerbog.infrastructure.web.settings import WebSettings
 from tests.entrypoints.web.browser import BASE_URL
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 FROM_HERE = {"sec-fetch-site": "same-origin"}
 
 
-def demo(town: Town, base_url: str = BASE_URL, role: Role | None = Role.USER_ADMINISTRATOR) -> TestClient:
+def demo(org: OrgDriver, base_url: str = BASE_URL, role: Role | None = Role.USER_ADMINISTRATOR) -> TestClient:
     """The demo's pages, in which one may play Ida."""
-    user_id = town.create_active("Ida", email="ida-a@by.test")
+    user_id = org.create_active("Ida", email="ida-a@by.test")
     if role:
-        town.administration.give_role(town.actor, user_id, role)
-    ida = Person(user_id, town.id, "Ida", "Prøve Kommune", "Brugeradministrator", "Prøv alt")
-    app = application(town.service, WebSettings(base_url), DemoLogin([ida]))
+        org.administration.give_role(org.actor, user_id, role)
+    ida = Person(user_id, org.id, "Ida", "Prøve Kommune", "Brugeradministrator", "Prøv alt")
+    app = application(org.service, WebSettings(base_url), DemoLogin([ida]))
     client = TestClient(app, base_url=base_url, follow_redirects=False)
     client.headers.update(FROM_HERE)
     client.ida = user_id
@@ -31,14 +31,14 @@ def demo(town: Town, base_url: str = BASE_URL, role: Role | None = Role.USER_ADM
 
 
 @pytest.mark.parametrize("reason", _REASONS)
-def test_the_login_page_says_why_one_is_there(town: Town, reason: str) -> None:
-    page = demo(town).get(f"/log-ind?fordi={reason}").text
+def test_the_login_page_says_why_one_is_there(org: OrgDriver, reason: str) -> None:
+    page = demo(org).get(f"/log-ind?fordi={reason}").text
     assert _REASONS[reason] in page
 
 
 @pytest.mark.parametrize("reason", ["", "opfundet", "<script>", "Ring til 12345678"])
-def test_it_says_nothing_that_an_address_puts_into_its_mouth(town: Town, reason: str) -> None:
-    page = demo(town).get("/log-ind", params={"fordi": reason}).text
+def test_it_says_nothing_that_an_address_puts_into_its_mouth(org: OrgDriver, reason: str) -> None:
+    page = demo(org).get("/log-ind", params={"fordi": reason}).text
     assert "alert" not in page
     assert not reason or reason not in page
 
@@ -66,8 +66,8 @@ def test_one_is_led_to_our_own_pages_only(written: str | None, leads_to: str) ->
     assert local_path(written) == leads_to
 
 
-def test_the_page_that_was_asked_for_comes_after_login(town: Town) -> None:
-    client = demo(town)
+def test_the_page_that_was_asked_for_comes_after_login(org: OrgDriver) -> None:
+    client = demo(org)
     sent_off = client.post("/log-ind?videre=/rapporter").headers["location"]
     assert sent_off == f"{LOGIN}?videre=%2Frapporter"
     entered = client.post(LOGIN, data={"person": str(client.ida), "videre": "/rapporter"})
@@ -82,17 +82,17 @@ def test_the_page_that_was_asked_for_comes_after_login(town: Town) -> None:
     ],
 )
 def test_the_cookie_is_nobody_elses_and_ends_with_the_browser(
-    town: Town, base_url: str, begins: str, ends: str
+    org: OrgDriver, base_url: str, begins: str, ends: str
 ) -> None:
     # ASVS 5.0, 3.3.1 to 3.3.4
-    client = demo(town, base_url)
+    client = demo(org, base_url)
     (said,) = client.post(LOGIN, data={"person": str(client.ida)}).headers.get_list("set-cookie")
     assert (said.startswith(begins), said.endswith(ends)) == (True, True)
     assert len(said) == len(begins) + 43 + len(ends)
 
 
-def test_over_https_a_cookie_without_its_prefix_lets_nobody_in(town: Town) -> None:
-    client = demo(town, "https://brugere.test")
+def test_over_https_a_cookie_without_its_prefix_lets_nobody_in(org: OrgDriver) -> None:
+    client = demo(org, "https://brugere.test")
     client.post(LOGIN, data={"person": str(client.ida)})
     token = client.cookies["__Host-brugerbog"]
     client.cookies.clear()
@@ -100,33 +100,33 @@ def test_over_https_a_cookie_without_its_prefix_lets_nobody_in(town: Town) -> No
     assert answer.headers["location"] == "/log-ind?videre=%2Fbrugere"
 
 
-def test_a_login_is_logged_by_ids_alone(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_login_is_logged_by_ids_alone(org: OrgDriver, caplog: pytest.LogCaptureFixture) -> None:
     # ASVS 5.0, 16.3.1
     caplog.set_level("INFO", "brugerbog")
-    client = demo(town)
+    client = demo(org)
     client.post(LOGIN, data={"person": str(client.ida)})
-    assert f"event=logged_in actor={client.ida} organisation={town.id}" in caplog.text
+    assert f"event=logged_in actor={client.ida} organisation={org.id}" in caplog.text
     assert client.cookies["brugerbog"] not in caplog.text
 
 
-def test_in_the_demo_nobody_is_played_who_is_not_on_the_page(town: Town) -> None:
-    client = demo(town)
-    stranger = town.create_active("Fremmed", email="fremmed@by.test")
+def test_in_the_demo_nobody_is_played_who_is_not_on_the_page(org: OrgDriver) -> None:
+    client = demo(org)
+    stranger = org.create_active("Fremmed", email="fremmed@by.test")
     for person in (stranger, uuid4()):
         assert client.post(LOGIN, data={"person": str(person)}).headers["location"] == LOGIN
     assert "brugerbog" not in client.cookies
 
 
-def test_in_the_demo_too_who_is_no_longer_active_stays_out(town: Town) -> None:
-    client = demo(town)
-    town.deactivate(client.ida)
+def test_in_the_demo_too_who_is_no_longer_active_stays_out(org: OrgDriver) -> None:
+    client = demo(org)
+    org.deactivate(client.ida)
     assert client.post(LOGIN, data={"person": str(client.ida)}).status_code == 403
     assert "brugerbog" not in client.cookies
 
 
-def test_a_login_ends_the_session_that_the_browser_was_in(town: Town) -> None:
+def test_a_login_ends_the_session_that_the_browser_was_in(org: OrgDriver) -> None:
     # ASVS 5.0, 7.2.4
-    client = demo(town)
+    client = demo(org)
     client.post(LOGIN, data={"person": str(client.ida)})
     earlier = client.cookies["brugerbog"]
     client.post(LOGIN, data={"person": str(client.ida)})
@@ -136,9 +136,9 @@ def test_a_login_ends_the_session_that_the_browser_was_in(town: Town) -> None:
     assert answer.headers["location"].endswith("fordi=session_over")
 
 
-def test_a_token_that_somebody_made_up_is_not_taken_over(town: Town) -> None:
+def test_a_token_that_somebody_made_up_is_not_taken_over(org: OrgDriver) -> None:
     """Nobody can be made to log in into a session whose token another knows."""
-    client = demo(town)
+    client = demo(org)
     client.cookies.set("brugerbog", "A" * 43, domain="127.0.0.1", path="/")
     client.post(LOGIN, data={"person": str(client.ida)})
     assert client.cookies.get("brugerbog", path="/") != "A" * 43

@@ -13,7 +13,7 @@ from brugerbog.infrastructure.web.settings import OidcSettings, WebSettings
 from tests.entrypoints.web.browser import BASE_URL
 from tests.entrypoints.web.login.fake_broker import CLIENT, SECRET, FakeBroker
 from tests.entrypoints.web.login.login_pages import LEVEL, UUID_, LoginPages, open_login_pages
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 
 def test_the_broker_is_asked_for_a_code_with_pkce_state_and_nonce(pages: LoginPages) -> None:
@@ -41,11 +41,11 @@ def test_the_ticket_lies_in_a_cookie_that_no_script_and_no_foreign_form_gets_at(
     assert value.partition("; ")[2].split("; ") == ["HttpOnly", "Max-Age=600", "Path=/", "SameSite=lax"]
 
 
-def test_over_https_the_cookie_is_bound_to_the_host(town: Town, broker: FakeBroker) -> None:
+def test_over_https_the_cookie_is_bound_to_the_host(org: OrgDriver, broker: FakeBroker) -> None:
     oidc = OidcSettings(issuer=broker.issuer, client_id=CLIENT)
     settings = WebSettings(base_url="https://brugere.test", oidc=oidc)
     with TestClient(
-        application(town.service, settings, OidcLogin(oidc)), base_url=settings.base_url
+        application(org.service, settings, OidcLogin(oidc)), base_url=settings.base_url
     ) as client:
         said = client.post("/log-ind", headers={"sec-fetch-site": "same-origin"}).headers["set-cookie"]
     assert said.startswith("__Host-brugerbog-login=")
@@ -118,9 +118,9 @@ def test_what_the_id_token_says_is_not_said_otherwise_by_userinfo(pages: LoginPa
     assert pages.log_in().path == "/brugere"
 
 
-def test_a_broker_is_asked_for_what_the_installation_says(town: Town, broker: FakeBroker) -> None:
+def test_a_broker_is_asked_for_what_the_installation_says(org: OrgDriver, broker: FakeBroker) -> None:
     pages = open_login_pages(
-        town, broker, scopes="openid nemlogin", parameters={"acr_values": "urn:dk:substantial"}
+        org, broker, scopes="openid nemlogin", parameters={"acr_values": "urn:dk:substantial"}
     )
     asked = pages.start_login()
     assert (asked["scope"], asked["acr_values"]) == ("openid nemlogin", "urn:dk:substantial")

@@ -22,7 +22,7 @@ from tests.entrypoints.web.login.login_pages import (
     codes_logged,
     open_login_pages,
 )
-from tests.org_driver import Town, found
+from tests.org_driver import OrgDriver, register_org
 
 ENOUGH = [
     "substantial",
@@ -58,8 +58,8 @@ def test_one_too_low_or_unknown_is_told_of(
 
 
 @pytest.mark.parametrize("level", ["substantial", "3"])
-def test_an_installation_may_ask_for_the_high_level(town: Town, broker: FakeBroker, level: str) -> None:
-    pages = open_login_pages(town, broker, minimum_level=Ial.HIGH)
+def test_an_installation_may_ask_for_the_high_level(org: OrgDriver, broker: FakeBroker, level: str) -> None:
+    pages = open_login_pages(org, broker, minimum_level=Ial.HIGH)
     pages.broker.instead[LEVEL] = level
     assert_turned_away(pages.log_in(), TOO_LOW)
     pages.broker.instead[LEVEL] = "High"
@@ -70,7 +70,7 @@ def test_an_installation_may_ask_for_the_high_level(town: Town, broker: FakeBrok
 def test_an_organisation_may_ask_for_the_high_level(
     pages: LoginPages, caplog: pytest.LogCaptureFixture, level: str
 ) -> None:
-    pages.town.administration.change_settings(pages.town.actor, {"ial": "high"})
+    pages.org.administration.change_settings(pages.org.actor, {"ial": "high"})
     pages.broker.instead[LEVEL] = level
     assert_turned_away(pages.log_in(), TOO_LOW)
     assert codes_logged(caplog) == ["level_too_low"]
@@ -79,8 +79,10 @@ def test_an_organisation_may_ask_for_the_high_level(
     assert pages.log_in().path == "/brugere"
 
 
-def test_an_installation_may_tell_what_its_broker_calls_the_levels(town: Town, broker: FakeBroker) -> None:
-    pages = open_login_pages(town, broker, levels={"urn:en-broker:2": Ial.SUBSTANTIAL})
+def test_an_installation_may_tell_what_its_broker_calls_the_levels(
+    org: OrgDriver, broker: FakeBroker
+) -> None:
+    pages = open_login_pages(org, broker, levels={"urn:en-broker:2": Ial.SUBSTANTIAL})
     pages.broker.instead[LEVEL] = "urn:en-broker:3"
     assert_turned_away(pages.log_in(), TOO_LOW)
     pages.broker.instead[LEVEL] = "URN:en-broker:2"
@@ -93,55 +95,55 @@ def test_a_user_number_is_read_however_it_is_written(pages: LoginPages, written:
     assert pages.log_in().path == "/brugere"
 
 
-def _pending(town: Town) -> UUID:
-    return town.create("Per", email="per@by.test")
+def _pending(org: OrgDriver) -> UUID:
+    return org.create("Per", email="per@by.test")
 
 
-def _deactivated(town: Town) -> UUID:
-    user_id = town.create_active("Dea", email="dea@by.test")
-    town.deactivate(user_id)
+def _deactivated(org: OrgDriver) -> UUID:
+    user_id = org.create_active("Dea", email="dea@by.test")
+    org.deactivate(user_id)
     return user_id
 
 
-def _away_by_date(town: Town) -> UUID:
+def _away_by_date(org: OrgDriver) -> UUID:
     """Whose period has begun by its date alone."""
-    user_id = town.create_active("Dag", email="dag@by.test")
-    town.deactivate(user_id, from_date=date(2026, 3, 21))
-    town.clock.set_to(date(2026, 3, 21))
+    user_id = org.create_active("Dag", email="dag@by.test")
+    org.deactivate(user_id, from_date=date(2026, 3, 21))
+    org.clock.set_to(date(2026, 3, 21))
     return user_id
 
 
-def _deleted(town: Town) -> UUID:
-    user_id = town.create_active("Slet", email="slet@by.test")
-    town.delete(user_id)
+def _deleted(org: OrgDriver) -> UUID:
+    user_id = org.create_active("Slet", email="slet@by.test")
+    org.delete(user_id)
     return user_id
 
 
-def _unknown(_town: Town) -> UUID:
+def _unknown(_org: OrgDriver) -> UUID:
     return uuid4()
 
 
-def _operator(_town: Town) -> UUID:
+def _operator(_org: OrgDriver) -> UUID:
     return OPERATOR_ID
 
 
 @pytest.mark.parametrize("somebody", [_pending, _deactivated, _away_by_date, _deleted, _unknown, _operator])
 def test_whoever_is_no_active_user_is_refused(
-    pages: LoginPages, caplog: pytest.LogCaptureFixture, somebody: Callable[[Town], UUID]
+    pages: LoginPages, caplog: pytest.LogCaptureFixture, somebody: Callable[[OrgDriver], UUID]
 ) -> None:
     # ASVS 5.0, 7.4.2
-    user_id = somebody(pages.town)
+    user_id = somebody(pages.org)
     pages.broker.instead[UUID_] = str(user_id)
     assert_turned_away(pages.log_in(), REFUSED)
     assert not pages.has_session
-    assert f"event=login_refused code=not_allowed actor={user_id} organisation={pages.town.id}" in caplog.text
+    assert f"event=login_refused code=not_allowed actor={user_id} organisation={pages.org.id}" in caplog.text
     assert f"command=see_oneself code=not_allowed actor={user_id}" in caplog.text
 
 
 def test_somebody_of_another_organisation_is_refused(
     pages: LoginPages, caplog: pytest.LogCaptureFixture
 ) -> None:
-    other = found(pages.town.service, pages.town.clock, cvr="90000002", ial="substantial")
+    other = register_org(pages.org.service, pages.org.clock, cvr="90000002", ial="substantial")
     pages.broker.instead[CVR] = "90000002"
     assert_turned_away(pages.log_in(), REFUSED)
     assert f"code=not_allowed actor={pages.ida} organisation={other.id}" in caplog.text
@@ -163,23 +165,23 @@ def test_no_organisation_is_guessed_even_if_there_is_only_one(pages: LoginPages,
 
 
 def test_he_is_let_in_again_on_the_day_of_his_return(pages: LoginPages) -> None:
-    pages.town.deactivate(pages.ida, to_date=NOON.date())
+    pages.org.deactivate(pages.ida, to_date=NOON.date())
     assert_turned_away(pages.log_in(), REFUSED)
-    pages.town.clock.set_to(date(2026, 3, 21))
+    pages.org.clock.set_to(date(2026, 3, 21))
     assert pages.log_in().path == "/brugere"
 
 
 def test_a_user_without_a_role_comes_to_his_own_page(pages: LoginPages) -> None:
-    user_id = pages.town.create_active("Uden", email="uden@by.test")
+    user_id = pages.org.create_active("Uden", email="uden@by.test")
     pages.broker.instead[UUID_] = str(user_id)
     page = pages.log_in()
     assert page.response.history[-1].url.path == "/"
     assert pages.has_session
 
 
-def test_what_claims_are_called_is_a_setting(town: Town, broker: FakeBroker) -> None:
+def test_what_claims_are_called_is_a_setting(org: OrgDriver, broker: FakeBroker) -> None:
     names = {"cvr": "erhverv.cvr", "uuid": "dk:uuid", "level": "loa", "cpr": "cpr", "birthdate": "birthdate"}
-    pages = open_login_pages(town, broker, claims=names)
+    pages = open_login_pages(org, broker, claims=names)
     broker.claims.clear()
     broker.claims |= {"erhverv": {"cvr": "90000001"}, "dk:uuid": str(pages.ida), "loa": "high"}
     assert pages.log_in().path == "/brugere"

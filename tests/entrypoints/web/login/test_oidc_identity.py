@@ -21,7 +21,7 @@ from tests.entrypoints.web.login.login_pages import (
     codes_logged,
     open_login_pages,
 )
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
 CPR, BIRTHDATE = STANDARD_CLAIMS["cpr"], STANDARD_CLAIMS["birthdate"]
@@ -35,12 +35,12 @@ START = "Bekræft din identitet med dit private MitID"
 class Threshold:
     """Ib before his link, at a broker that knows him."""
 
-    def __init__(self, town: Town, broker: FakeBroker, **said: Any) -> None:  # noqa: ANN401 - of NewUser
-        self.login_pages: LoginPages = open_login_pages(town, broker, identity_scopes="openid mitid")
-        self.town, self.broker = town, broker
-        town.administration.change_settings(town.actor, {"ial": "high"})
-        self.ib = town.create("Ib", "Ny", email="ib@by.test", means=(Means.APP,), **said)
-        self.path = f"/aktivering/{CapturedMails(town).token(self.ib)}"
+    def __init__(self, org: OrgDriver, broker: FakeBroker, **said: Any) -> None:  # noqa: ANN401 - of NewUser
+        self.login_pages: LoginPages = open_login_pages(org, broker, identity_scopes="openid mitid")
+        self.org, self.broker = org, broker
+        org.administration.change_settings(org.actor, {"ial": "high"})
+        self.ib = org.create("Ib", "Ny", email="ib@by.test", means=(Means.APP,), **said)
+        self.path = f"/aktivering/{CapturedMails(org).token(self.ib)}"
         broker.claims.clear()
         broker.claims |= {CPR: IBS_CPR, BIRTHDATE: BORN.isoformat(), LEVEL: HIGH}
 
@@ -56,16 +56,16 @@ class Threshold:
 
     @property
     def facts(self) -> list[User.IdentityConfirmed]:
-        log = self.town.service.log
-        told = log.events_until(self.town.id, self.town.clock.now(), user_id=self.ib)
+        log = self.org.service.log
+        told = log.events_until(self.org.id, self.org.clock.now(), user_id=self.ib)
         return [event for _, event in told if isinstance(event, User.IdentityConfirmed)]
 
 
 @pytest.fixture
-def ib(town: Town, broker: FakeBroker, caplog: pytest.LogCaptureFixture) -> Threshold:
+def ib(org: OrgDriver, broker: FakeBroker, caplog: pytest.LogCaptureFixture) -> Threshold:
     """Who is known by his CPR number."""
     caplog.set_level("INFO", "brugerbog")
-    return Threshold(town, broker, cpr=IBS_CPR)
+    return Threshold(org, broker, cpr=IBS_CPR)
 
 
 def is_not_proved(page: Page, why: str) -> bool:
@@ -114,15 +114,15 @@ def test_nobody_is_logged_in_by_it(ib: Threshold) -> None:
     assert "brugerbog-identity" not in ib.login_pages.browser.client.cookies
 
 
-def test_a_birth_date_is_enough_for_whom_no_more_is_known_of(town: Town, broker: FakeBroker) -> None:
-    ib = Threshold(town, broker)
+def test_a_birth_date_is_enough_for_whom_no_more_is_known_of(org: OrgDriver, broker: FakeBroker) -> None:
+    ib = Threshold(org, broker)
     del broker.claims[CPR]
     assert ib.go_there_and_back().path == ib.path
     assert [fact.by for fact in ib.facts] == ["date_of_birth"]
 
 
-def test_a_cpr_number_tells_the_birth_date(town: Town, broker: FakeBroker) -> None:
-    ib = Threshold(town, broker)
+def test_a_cpr_number_tells_the_birth_date(org: OrgDriver, broker: FakeBroker) -> None:
+    ib = Threshold(org, broker)
     del broker.claims[BIRTHDATE]
     assert ib.go_there_and_back().path == ib.path
 
@@ -180,7 +180,7 @@ def test_what_a_broker_says_wrong_proves_nothing(
 
 def test_a_trip_that_took_too_long_leads_back_to_the_mail(ib: Threshold) -> None:
     asked = ib.start_login()
-    ib.town.clock.advance(timedelta(minutes=10))
+    ib.org.clock.advance(timedelta(minutes=10))
     page = ib.return_from_broker(asked)
     assert page.status == 422
     assert page.alert == "Din identitet er ikke bekræftet. Åbn linket i din e-mail igen, og prøv igen."
@@ -188,7 +188,7 @@ def test_a_trip_that_took_too_long_leads_back_to_the_mail(ib: Threshold) -> None
 
 def test_a_link_that_is_voided_meanwhile_says_so(ib: Threshold) -> None:
     asked = ib.start_login()
-    ib.town.administration.resend_activation_mail(ib.town.actor, ib.ib)
+    ib.org.administration.resend_activation_mail(ib.org.actor, ib.ib)
     page = ib.return_from_broker(asked)
     assert page.status == 410
     assert ib.facts == []

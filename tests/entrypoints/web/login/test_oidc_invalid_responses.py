@@ -28,7 +28,7 @@ from tests.entrypoints.web.login.login_pages import (
     codes_logged,
     open_login_pages,
 )
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 
 def lies(**instead: object) -> Callable[[FakeBroker], object]:
@@ -190,9 +190,9 @@ def test_a_broker_may_change_its_keys(pages: LoginPages) -> None:
     assert pages.log_in().path == "/brugere"
 
 
-def test_an_issuer_is_told_apart_from_one_with_a_slash(town: Town, broker: FakeBroker) -> None:
+def test_an_issuer_is_told_apart_from_one_with_a_slash(org: OrgDriver, broker: FakeBroker) -> None:
     broker.metadata["issuer"] = f"{broker.issuer}/"
-    pages = open_login_pages(town, broker, issuer=f"{broker.issuer}/")
+    pages = open_login_pages(org, broker, issuer=f"{broker.issuer}/")
     broker.instead["iss"] = f"{broker.issuer}/"
     assert pages.log_in().path == "/brugere"
     broker.instead["iss"] = broker.issuer

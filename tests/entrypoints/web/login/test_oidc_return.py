@@ -77,22 +77,22 @@ def test_a_trip_is_made_once_whoever_has_copied_its_cookie(
 def test_a_used_trip_is_forgotten_once_it_would_have_ended_anyway(pages: LoginPages) -> None:
     used = pages.browser.web_context.used_logins
     assert [used.use("en"), used.use("en"), used.use("en anden")] == [True, False, True]
-    pages.town.clock.advance(timedelta(minutes=11))
+    pages.org.clock.advance(timedelta(minutes=11))
     assert used.use("en tredje")
-    with pages.town.service.log.backend.read.connect() as connection:
+    with pages.org.service.log.backend.read.connect() as connection:
         assert len(connection.execute(web_used_tickets.select()).all()) == 1
 
 
 def test_a_trip_takes_ten_minutes_at_most(pages: LoginPages, caplog: pytest.LogCaptureFixture) -> None:
     asked = pages.start_login()
-    pages.town.clock.advance(timedelta(minutes=10))
+    pages.org.clock.advance(timedelta(minutes=10))
     assert_turned_away(pages.return_from_broker(asked), FAILED)
     assert codes_logged(caplog) == ["ticket_invalid"]
 
 
 def test_a_little_less_is_in_time(pages: LoginPages) -> None:
     asked = pages.start_login()
-    pages.town.clock.advance(timedelta(minutes=10, seconds=-1))
+    pages.org.clock.advance(timedelta(minutes=10, seconds=-1))
     assert pages.return_from_broker(asked).path == "/brugere"
 
 

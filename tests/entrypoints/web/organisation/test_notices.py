@@ -7,17 +7,17 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.status import Status
 from tests.application.mail.captured_mails import CapturedMails
 from tests.entrypoints.web.browser import Browser, LogInAs
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 9)
 
 
-def asking(town: Town, first_name: str = "Eva", **said: object) -> UUID:
+def asking(org: OrgDriver, first_name: str = "Eva", **said: object) -> UUID:
     """Somebody who has just asked to be anonymous."""
-    user_id = town.create_active(first_name, "Ny", email=f"{first_name.casefold()}@by.test", **said)
-    town.administration.request_anonymity(Actor(user_id, town.id), accepts_losing_rights=True)
-    town.clock.advance()
+    user_id = org.create_active(first_name, "Ny", email=f"{first_name.casefold()}@by.test", **said)
+    org.administration.request_anonymity(Actor(user_id, org.id), accepts_losing_rights=True)
+    org.clock.advance()
     return user_id
 
 
@@ -26,26 +26,26 @@ def test_nothing_waits_and_it_says_so(browser: Browser) -> None:
     assert "Der er ingen notifikationer." in page.text
 
 
-def test_requests_stand_oldest_first_and_are_counted_in_the_menu(town: Town, browser: Browser) -> None:
+def test_requests_stand_oldest_first_and_are_counted_in_the_menu(org: OrgDriver, browser: Browser) -> None:
     for name in ("Eva", "Ada"):
-        asking(town, name)
+        asking(org, name)
     page = browser.open("/notifikationer")
     assert [row[0] for row in page.rows()] == ["Eva Ny", "Ada Ny"]
     assert "Notifikationer (2)" in page.menu
 
 
-def test_the_mail_about_a_request_says_where_the_menu_has_it(town: Town, browser: Browser) -> None:
-    town.administration.give_role(
-        town.actor, town.create_active("Ib", email="ib@by.test"), Role.USER_ADMINISTRATOR
+def test_the_mail_about_a_request_says_where_the_menu_has_it(org: OrgDriver, browser: Browser) -> None:
+    org.administration.give_role(
+        org.actor, org.create_active("Ib", email="ib@by.test"), Role.USER_ADMINISTRATOR
     )
-    asking(town)
-    letter = next(one for one in CapturedMails(town).dispatch() if "anonym" in one.subject)
+    asking(org)
+    letter = next(one for one in CapturedMails(org).dispatch() if "anonym" in one.subject)
     assert "Menu > Notifikationer" in letter.text
     assert any(one.startswith("Notifikationer") for one in browser.open("/brugere").menu)
 
 
-def test_a_request_tells_who_asks_and_what_will_come_of_it(town: Town, browser: Browser) -> None:
-    asking(town, rights=("r1",))
+def test_a_request_tells_who_asks_and_what_will_come_of_it(org: OrgDriver, browser: Browser) -> None:
+    asking(org, rights=("r1",))
     page = browser.open(browser.open("/notifikationer").link("Eva Ny"))
     assert page.heading == "Eva Ny ønsker at være anonym"
     assert "nyt brugernummer" in page.text
@@ -53,20 +53,20 @@ def test_a_request_tells_who_asks_and_what_will_come_of_it(town: Town, browser: 
     assert "Den nuværende bruger bliver slettet." in page.text
 
 
-def test_who_is_known_by_cpr_number_is_made_anew_without_a_code(town: Town, browser: Browser) -> None:
-    old = asking(town, cpr=CPR)
+def test_who_is_known_by_cpr_number_is_made_anew_without_a_code(org: OrgDriver, browser: Browser) -> None:
+    old = asking(org, cpr=CPR)
     page = browser.press(browser.open(f"/notifikationer/{old}"), "Godkend")
     assert page.path == "/notifikationer"
     assert page.alert.startswith("Eva Ny er oprettet på ny som anonym bruger uden rettigheder")
-    (new,) = town.users(search="eva")
-    assert (new.id != old, new.anonymous, new.rights, town.show(old).status) == (
+    (new,) = org.users(search="eva")
+    assert (new.id != old, new.anonymous, new.rights, org.show(old).status) == (
         *(True, True, []),
         Status.DELETED,
     )
 
 
-def test_who_needs_a_code_has_it_shown_once_in_the_answer(town: Town, browser: Browser) -> None:
-    old = asking(town)
+def test_who_needs_a_code_has_it_shown_once_in_the_answer(org: OrgDriver, browser: Browser) -> None:
+    old = asking(org)
     form = browser.open(f"/notifikationer/{old}")
     page, again = (browser.press(form, "Godkend") for _ in range(2))
     code = page.soup.select_one(".code-shown")
@@ -78,31 +78,31 @@ def test_who_needs_a_code_has_it_shown_once_in_the_answer(town: Town, browser: B
     assert code.get_text() not in again.html + browser.open("/notifikationer").html
 
 
-def test_the_code_that_was_shown_is_the_one_that_is_needed(town: Town, browser: Browser) -> None:
-    page = browser.press(browser.open(f"/notifikationer/{asking(town)}"), "Godkend")
-    (new,) = town.users(search="eva")
-    path = f"/aktivering/{CapturedMails(town).token(new.id)}"
+def test_the_code_that_was_shown_is_the_one_that_is_needed(org: OrgDriver, browser: Browser) -> None:
+    page = browser.press(browser.open(f"/notifikationer/{asking(org)}"), "Godkend")
+    (new,) = org.users(search="eva")
+    path = f"/aktivering/{CapturedMails(org).token(new.id)}"
     claiming = browser.press(browser.open(path), "Bekræft din identitet med dit private MitID")
     proved = browser.press(claiming, "Bekræft på skrømt", date_of_birth=f"{BORN:%d.%m.%Y}", ial="high")
     accepted = browser.press(proved, "Næste", code=page.soup.select_one(".code-shown").get_text())  # type: ignore[union-attr]
     assert accepted.heading == "Aktivér dig som bruger"
 
 
-def test_declining_takes_a_reason_which_the_user_is_told(town: Town, browser: Browser) -> None:
-    user_id = asking(town)
+def test_declining_takes_a_reason_which_the_user_is_told(org: OrgDriver, browser: Browser) -> None:
+    user_id = asking(org)
     page = browser.press(browser.open(f"/notifikationer/{user_id}"), "Afvis")
     assert (page.status, set(page.wrong)) == (422, {"reason"})
     page = browser.press(page, "Afvis", reason="Vi bruger navne i receptionen.")
     assert page.alert == "Anmodningen er afvist. Eva Ny får begrundelsen i en e-mail."
     assert page.rows() == []
-    letters = [one for one in CapturedMails(town).dispatch() if one.to_address == "eva@by.test"]
+    letters = [one for one in CapturedMails(org).dispatch() if one.to_address == "eva@by.test"]
     assert "Vi bruger navne i receptionen." in letters[-1].text
 
 
-def test_what_somebody_else_has_answered_is_said_to_be_answered(town: Town, browser: Browser) -> None:
-    user_id = asking(town)
+def test_what_somebody_else_has_answered_is_said_to_be_answered(org: OrgDriver, browser: Browser) -> None:
+    user_id = asking(org)
     form = browser.open(f"/notifikationer/{user_id}")
-    town.administration.decline_anonymity(town.actor, user_id, "Nej")
+    org.administration.decline_anonymity(org.actor, user_id, "Nej")
     for page in (
         browser.press(form, "Godkend"),
         browser.press(form, "Afvis", reason="Nej"),
@@ -112,12 +112,12 @@ def test_what_somebody_else_has_answered_is_said_to_be_answered(town: Town, brow
 
 
 @pytest.mark.parametrize("role", [Role.RIGHTS_ADMINISTRATOR, Role.ORGANISATION_ADMINISTRATOR])
-def test_only_user_administrators_see_and_answer(town: Town, log_in_as: LogInAs, role: Role) -> None:
-    user_id, browser = asking(town), log_in_as(role)
+def test_only_user_administrators_see_and_answer(org: OrgDriver, log_in_as: LogInAs, role: Role) -> None:
+    user_id, browser = asking(org), log_in_as(role)
     assert not [one for one in browser.open("/brugere").menu if one.startswith("Notifikationer")]
     assert browser.open("/notifikationer").status == browser.open(f"/notifikationer/{user_id}").status == 403
     answers = [
-        browser.send(f"/notifikationer/{user_id}/{what}", command_id=town.id, **said)
+        browser.send(f"/notifikationer/{user_id}/{what}", command_id=org.id, **said)
         for what, said in (("godkend", {}), ("afvis", {"reason": "Nej"}))
     ]
     assert [one.status for one in answers] == [403, 403]

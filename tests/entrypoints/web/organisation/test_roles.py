@@ -6,7 +6,7 @@ import pytest
 from brugerbog.domain.kernel.roles import ASSIGNABLE_ROLES, DANISH_ROLES, Role
 from brugerbog.entrypoints.web.rendering import FOLDER
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
-from tests.org_driver import Town
+from tests.org_driver import OrgDriver
 
 
 @pytest.fixture
@@ -14,12 +14,12 @@ def administrator(log_in_as: LogInAs) -> Browser:
     return log_in_as(Role.ORGANISATION_ADMINISTRATOR)
 
 
-def roles_of(town: Town, user_id: UUID) -> frozenset[Role]:
-    return town.queries.organisation(town.actor).roles_of(user_id)
+def roles_of(org: OrgDriver, user_id: UUID) -> frozenset[Role]:
+    return org.queries.organisation(org.actor).roles_of(user_id)
 
 
-def oneself(town: Town) -> UUID:
-    return next(user_id for user_id, _ in town.queries.roles(town.actor))
+def oneself(org: OrgDriver) -> UUID:
+    return next(user_id for user_id, _ in org.queries.roles(org.actor))
 
 
 def section(page: Page) -> str:
@@ -42,9 +42,11 @@ def take(browser: Browser, user_id: UUID, role: Role) -> Page:
 @pytest.mark.parametrize(
     "role", [Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR, Role.ORGANISATION_ADMINISTRATOR]
 )
-def test_every_administrator_sees_who_holds_which_role(town: Town, log_in_as: LogInAs, role: Role) -> None:
-    anne = town.create("Anne", "Betroet")
-    town.administration.give_role(town.actor, anne, Role.TRUSTED_EMPLOYEE)
+def test_every_administrator_sees_who_holds_which_role(
+    org: OrgDriver, log_in_as: LogInAs, role: Role
+) -> None:
+    anne = org.create("Anne", "Betroet")
+    org.administration.give_role(org.actor, anne, Role.TRUSTED_EMPLOYEE)
     page = log_in_as(role).open("/indstillinger/roller")
     assert [one.get_text() for one in page.soup.select("main h2")] == [
         "Brugeradministrator",
@@ -66,11 +68,13 @@ def test_every_role_that_is_given_is_explained() -> None:
     assert list(explained) == list(ASSIGNABLE_ROLES)
 
 
-def test_a_profile_tells_the_roles_of_the_user_to_other_administrators(town: Town, browser: Browser) -> None:
-    profile = browser.open(f"/brugere/{oneself(town)}")
+def test_a_profile_tells_the_roles_of_the_user_to_other_administrators(
+    org: OrgDriver, browser: Browser
+) -> None:
+    profile = browser.open(f"/brugere/{oneself(org)}")
     assert "Brugeradministrator" in section(profile)
     assert "Fratag" not in section(profile)
-    nobody = town.create("Anne")
+    nobody = org.create("Anne")
     assert "Brugeren har ingen roller" in section(browser.open(f"/brugere/{nobody}"))
 
 
@@ -79,9 +83,9 @@ def test_a_profile_tells_the_roles_of_the_user_to_other_administrators(town: Tow
 
 @pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
 def test_a_role_is_given_after_it_is_told_what_it_lets_one_do(
-    town: Town, administrator: Browser, role: Role
+    org: OrgDriver, administrator: Browser, role: Role
 ) -> None:
-    anne = town.create("Anne", "Ny")
+    anne = org.create("Anne", "Ny")
     profile = administrator.open(f"/brugere/{anne}")
     page = administrator.open(profile.link(f"Tildel rolle {DANISH_ROLES[role]}"))
     assert page.heading == "Tildel rolle"
@@ -91,32 +95,32 @@ def test_a_role_is_given_after_it_is_told_what_it_lets_one_do(
     done = administrator.press(page, "Tildel rolle")
     assert done.alert == f"Anne Ny har nu rollen {DANISH_ROLES[role]} og får en e-mail om det."
     assert "Har rollen" in section(done)
-    assert roles_of(town, anne) == {role}
+    assert roles_of(org, anne) == {role}
 
 
-def test_a_role_is_taken(town: Town, administrator: Browser) -> None:
-    anne = town.create("Anne", "Før")
-    town.administration.give_role(town.actor, anne, Role.RIGHTS_ADMINISTRATOR)
+def test_a_role_is_taken(org: OrgDriver, administrator: Browser) -> None:
+    anne = org.create("Anne", "Før")
+    org.administration.give_role(org.actor, anne, Role.RIGHTS_ADMINISTRATOR)
     profile = administrator.open(f"/brugere/{anne}")
     page = administrator.open(profile.link("Fratag rolle rettighedsadministrator"))
     done = administrator.press(page, "Fratag rolle")
     assert done.alert == "Anne Før har ikke længere rollen rettighedsadministrator og får en e-mail om det."
-    assert roles_of(town, anne) == frozenset()
+    assert roles_of(org, anne) == frozenset()
 
 
-def test_a_role_that_is_given_twice_by_one_form_is_given_once(town: Town, administrator: Browser) -> None:
-    anne = town.create("Anne")
+def test_a_role_that_is_given_twice_by_one_form_is_given_once(org: OrgDriver, administrator: Browser) -> None:
+    anne = org.create("Anne")
     page = administrator.open(f"/brugere/{anne}/roller/user_administrator/tildel")
     for _ in range(2):
         assert administrator.press(page, "Tildel rolle").path == f"/brugere/{anne}"
-    assert roles_of(town, anne) == {Role.USER_ADMINISTRATOR}
+    assert roles_of(org, anne) == {Role.USER_ADMINISTRATOR}
 
 
 def test_one_loses_another_role_of_ones_own_and_is_told_of_being_logged_out(
-    town: Town, log_in_as: LogInAs
+    org: OrgDriver, log_in_as: LogInAs
 ) -> None:
     browser = log_in_as(Role.ORGANISATION_ADMINISTRATOR, Role.USER_ADMINISTRATOR)
-    page = browser.open(f"/brugere/{oneself(town)}/roller/user_administrator/fratag")
+    page = browser.open(f"/brugere/{oneself(org)}/roller/user_administrator/fratag")
     assert "Du bliver logget ud" in page.alert
     assert "fordi=role_taken" in browser.press(page, "Fratag rolle").path
 
@@ -124,40 +128,40 @@ def test_one_loses_another_role_of_ones_own_and_is_told_of_being_logged_out(
 # What is refused
 
 
-def test_ones_own_role_as_organisation_administrator_stays(town: Town, administrator: Browser) -> None:
-    page = take(administrator, oneself(town), Role.ORGANISATION_ADMINISTRATOR)
+def test_ones_own_role_as_organisation_administrator_stays(org: OrgDriver, administrator: Browser) -> None:
+    page = take(administrator, oneself(org), Role.ORGANISATION_ADMINISTRATOR)
     assert page.status == 422
     assert "Du kan ikke fratage dig selv rollen" in page.alert
 
 
-def test_an_anonymous_user_is_offered_no_role_and_gets_none(town: Town, administrator: Browser) -> None:
-    anne = town.create("Anne", anonymous=True)
+def test_an_anonymous_user_is_offered_no_role_and_gets_none(org: OrgDriver, administrator: Browser) -> None:
+    anne = org.create("Anne", anonymous=True)
     shown = section(administrator.open(f"/brugere/{anne}"))
     assert "Anonyme brugere kan ikke være administrator eller betroet medarbejder." in shown
     assert "Tildel" not in shown
     page = give(administrator, anne, Role.USER_ADMINISTRATOR)
-    assert (page.status, roles_of(town, anne)) == (422, frozenset())
+    assert (page.status, roles_of(org, anne)) == (422, frozenset())
     assert "Brugeren er anonym" in page.alert
 
 
 @pytest.mark.parametrize("role", [Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR])
 @pytest.mark.parametrize("deed", ["tildel", "fratag"])
-def test_nobody_else_gives_or_takes_a_role(town: Town, log_in_as: LogInAs, role: Role, deed: str) -> None:
-    browser, anne = log_in_as(role), town.create("Anne")
+def test_nobody_else_gives_or_takes_a_role(org: OrgDriver, log_in_as: LogInAs, role: Role, deed: str) -> None:
+    browser, anne = log_in_as(role), org.create("Anne")
     path = f"/brugere/{anne}/roller/user_administrator/{deed}"
     assert browser.open(path).status == 403
     sent = browser.send(path, command_id="00000000-0000-4000-8000-000000000001")
-    assert (sent.status, roles_of(town, anne)) == (403, frozenset())
+    assert (sent.status, roles_of(org, anne)) == (403, frozenset())
 
 
-def test_who_is_deleted_has_no_role_to_give(town: Town, administrator: Browser) -> None:
-    anne = town.create("Anne")
+def test_who_is_deleted_has_no_role_to_give(org: OrgDriver, administrator: Browser) -> None:
+    anne = org.create("Anne")
     page = administrator.open(f"/brugere/{anne}/roller/user_administrator/tildel")
-    town.delete(anne)
+    org.delete(anne)
     assert administrator.press(page, "Tildel rolle").status == 410
     assert administrator.open(f"/brugere/{anne}/roller/user_administrator/tildel").status == 410
 
 
 @pytest.mark.parametrize("path", ["operator/tildel", "user_administrator/del", "konge/tildel"])
-def test_what_is_no_role_or_no_deed_is_no_page(town: Town, administrator: Browser, path: str) -> None:
-    assert administrator.open(f"/brugere/{town.create('Anne')}/roller/{path}").status == 404
+def test_what_is_no_role_or_no_deed_is_no_page(org: OrgDriver, administrator: Browser, path: str) -> None:
+    assert administrator.open(f"/brugere/{org.create('Anne')}/roller/{path}").status == 404

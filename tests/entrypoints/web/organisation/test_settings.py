@@ -6,7 +6,7 @@ from brugerbog.domain.values.means import Ial, Means
 from brugerbog.entrypoints.web.organisation.setting_sections import SECTIONS
 from tests.entrypoints.web.browser import Browser, LogInAs, Page
 from tests.given import EAN, P_NUMBER
-from tests.org_driver import BORN, OTHER_P_NUMBER, Town
+from tests.org_driver import BORN, OTHER_P_NUMBER, OrgDriver
 from tests.people import made_up_cpr
 
 
@@ -15,8 +15,8 @@ def administrator(log_in_as: LogInAs) -> Browser:
     return log_in_as(Role.ORGANISATION_ADMINISTRATOR)
 
 
-def settings(town: Town) -> Settings:
-    return town.queries.organisation(town.actor).settings
+def settings(org: OrgDriver) -> Settings:
+    return org.queries.organisation(org.actor).settings
 
 
 def save(browser: Browser, section: str, **filled: object) -> Page:
@@ -62,21 +62,21 @@ def test_where_name_and_cvr_number_are_corrected_is_told(administrator: Browser)
 
 @pytest.mark.parametrize("key", SECTIONS)
 def test_a_form_that_is_saved_as_it_stands_changes_nothing(
-    town: Town, administrator: Browser, key: str
+    org: OrgDriver, administrator: Browser, key: str
 ) -> None:
-    before = settings(town)
+    before = settings(org)
     page = save(administrator, key)
-    assert (page.path, settings(town)) == ("/indstillinger", before)
+    assert (page.path, settings(org)) == ("/indstillinger", before)
     assert page.alert == f"{SECTIONS[key].title} er gemt."
 
 
 @pytest.mark.parametrize("role", [Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR, Role.TRUSTED_EMPLOYEE])
-def test_nobody_else_sees_or_changes_settings(town: Town, log_in_as: LogInAs, role: Role) -> None:
-    browser, before = log_in_as(role), settings(town)
+def test_nobody_else_sees_or_changes_settings(org: OrgDriver, log_in_as: LogInAs, role: Role) -> None:
+    browser, before = log_in_as(role), settings(org)
     assert browser.open("/indstillinger").status == 403
     assert browser.open("/indstillinger/p-numre").status == 403
     sent = browser.send("/indstillinger/p-numre", command_id="00000000-0000-4000-8000-000000000001")
-    assert (sent.status, settings(town)) == (403, before)
+    assert (sent.status, settings(org)) == (403, before)
 
 
 def test_a_section_that_is_not_there_is_no_page(administrator: Browser) -> None:
@@ -99,42 +99,42 @@ def test_a_section_that_is_not_there_is_no_page(administrator: Browser) -> None:
     ],
 )
 def test_a_box_is_unticked_and_ticked_again(
-    town: Town, administrator: Browser, section: str, name: str
+    org: OrgDriver, administrator: Browser, section: str, name: str
 ) -> None:
     save(administrator, section, **{name: False})
-    assert getattr(settings(town), name) is False
+    assert getattr(settings(org), name) is False
     save(administrator, section, **{name: "true"})
-    assert getattr(settings(town), name) is True
+    assert getattr(settings(org), name) is True
 
 
-def test_a_list_is_written_one_number_a_line(town: Town, administrator: Browser) -> None:
+def test_a_list_is_written_one_number_a_line(org: OrgDriver, administrator: Browser) -> None:
     save(administrator, "p-numre", p_numbers=f"\r\n{P_NUMBER}\r\n\r\n  1000000009 \r\n{OTHER_P_NUMBER}\r\n")
-    assert settings(town).p_numbers == (P_NUMBER, "1000000009", OTHER_P_NUMBER)
+    assert settings(org).p_numbers == (P_NUMBER, "1000000009", OTHER_P_NUMBER)
 
 
-def test_devices_are_chosen(town: Town, administrator: Browser) -> None:
+def test_devices_are_chosen(org: OrgDriver, administrator: Browser) -> None:
     save(administrator, "saerskilt-mitid", dedicated_means=["chip", "app"])
-    assert settings(town).dedicated_means == (Means.APP, Means.CHIP)
+    assert settings(org).dedicated_means == (Means.APP, Means.CHIP)
 
 
-def test_the_level_is_chosen(town: Town, administrator: Browser) -> None:
+def test_the_level_is_chosen(org: OrgDriver, administrator: Browser) -> None:
     confirm(administrator, save(administrator, "sikringsniveau", ial="substantial"))
-    assert settings(town).ial is Ial.SUBSTANTIAL
+    assert settings(org).ial is Ial.SUBSTANTIAL
 
 
-def test_prices_are_written_in_kroner(town: Town, administrator: Browser) -> None:
+def test_prices_are_written_in_kroner(org: OrgDriver, administrator: Browser) -> None:
     save(administrator, "priser", user="25", chip="1.115,50 kr.", code_display="0,5")
-    prices = settings(town).prices
+    prices = settings(org).prices
     assert (prices.user, prices.chip, prices.code_display, prices.free_users) == (2_500, 111_550, 50, 3)
 
 
-def test_how_long_data_is_kept_is_written_in_days_and_months(town: Town, administrator: Browser) -> None:
+def test_how_long_data_is_kept_is_written_in_days_and_months(org: OrgDriver, administrator: Browser) -> None:
     save(administrator, "opbevaring", erasure_retention_days="1.000", mail_retention_months="2")
-    kept = settings(town)
+    kept = settings(org)
     assert (kept.erasure_retention_days, kept.mail_retention_months) == (1000, 2)
 
 
-def test_a_right_is_added_in_the_empty_row(town: Town, administrator: Browser) -> None:
+def test_a_right_is_added_in_the_empty_row(org: OrgDriver, administrator: Browser) -> None:
     page = save(
         administrator,
         "rettigheder",
@@ -143,20 +143,22 @@ def test_a_right_is_added_in_the_empty_row(town: Town, administrator: Browser) -
         right_service_provider=["Skat", "Skat", "Virk"],
     )
     assert page.path == "/indstillinger"
-    assert settings(town).rights[2:] == (Right("r3", "Slette", "Virk"),)
+    assert settings(org).rights[2:] == (Right("r3", "Slette", "Virk"),)
 
 
-def test_a_row_that_is_emptied_is_a_right_no_more(town: Town, administrator: Browser) -> None:
+def test_a_row_that_is_emptied_is_a_right_no_more(org: OrgDriver, administrator: Browser) -> None:
     rows = {"right_id": ["", "r2", ""], "right_name": ["", "Skrive", ""]}
     save(administrator, "rettigheder", **rows, right_service_provider=["", "Skat", ""])
-    assert [one.id for one in settings(town).rights] == ["r2"]
+    assert [one.id for one in settings(org).rights] == ["r2"]
 
 
-def test_another_row_is_added_without_scripts_and_nothing_is_lost(town: Town, administrator: Browser) -> None:
+def test_another_row_is_added_without_scripts_and_nothing_is_lost(
+    org: OrgDriver, administrator: Browser
+) -> None:
     page = administrator.open("/indstillinger/rettigheder")
     more = administrator.press(page, "Tilføj række", right_name=["Læse", "Rette", ""])
     assert [one["value"] for one in more.soup.select('[name="right_name"]')] == ["Læse", "Rette", "", ""]
-    assert [one.name for one in settings(town).rights] == ["Læse", "Skrive"]
+    assert [one.name for one in settings(org).rights] == ["Læse", "Skrive"]
 
 
 # What is wrong
@@ -177,16 +179,16 @@ def test_another_row_is_added_without_scripts_and_nothing_is_lost(town: Town, ad
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_what_was_written_stays(  # noqa: PLR0917 - a case's parts
-    town: Town,
+    org: OrgDriver,
     administrator: Browser,
     section: str,
     filled: dict[str, str],
     field: str,
     said: str,
 ) -> None:
-    before = settings(town)
+    before = settings(org)
     page = save(administrator, section, **filled)
-    assert (page.status, settings(town)) == (422, before)
+    assert (page.status, settings(org)) == (422, before)
     assert said in page.wrong[field]
     assert page.title.startswith("Fejl: ")
     if filled[field]:
@@ -207,9 +209,9 @@ def test_of_a_list_that_is_wrong_throughout_the_first_lines_are_named(administra
     assert "Og 30 til." in page.alert
 
 
-def test_a_catalogue_that_no_form_holds_is_changed_by_a_file(town: Town, administrator: Browser) -> None:
+def test_a_catalogue_that_no_form_holds_is_changed_by_a_file(org: OrgDriver, administrator: Browser) -> None:
     rights = [{"id": f"r{n}", "name": "Læse", "service_provider": "Skat"} for n in range(300)]
-    town.administration.change_settings(town.actor, {"rights": rights})
+    org.administration.change_settings(org.actor, {"rights": rights})
     page = administrator.open("/indstillinger/rettigheder")
     assert "Kataloget har 300 rettigheder." in page.alert
     assert page.soup.select_one("main form") is None
@@ -242,22 +244,22 @@ def test_a_number_that_is_refused_is_never_said_again_in_the_message(administrat
 
 
 def test_before_something_is_allowed_no_more_those_are_named_who_have_it(
-    town: Town, administrator: Browser
+    org: OrgDriver, administrator: Browser
 ) -> None:
-    anne = town.create("Anne", "Anonym", anonymous=True)
+    anne = org.create("Anne", "Anonym", anonymous=True)
     page = save(administrator, "anonyme-brugere", allow_anonymous=False)
     assert "1 bruger er anonym: Anne Anonym" in page.text
     assert page.link("Anne Anonym") == f"/brugere/{anne}"
-    assert settings(town).allow_anonymous
+    assert settings(org).allow_anonymous
 
     saved = confirm(administrator, page)
     assert saved.alert == "Anonyme brugere er gemt."
-    assert not settings(town).allow_anonymous
-    assert town.show(anne).anonymous
+    assert not settings(org).allow_anonymous
+    assert org.show(anne).anonymous
 
 
-def test_of_many_the_first_are_named_and_the_others_counted(town: Town, administrator: Browser) -> None:
-    town.create_many(13, ean=EAN)
+def test_of_many_the_first_are_named_and_the_others_counted(org: OrgDriver, administrator: Browser) -> None:
+    org.create_many(13, ean=EAN)
     page = save(administrator, "faktureringsmetoder", eans="")
     assert f"13 brugere faktureres på EAN-nummer {EAN}" in page.text
     assert page.text.count("Ida Prøve") == 10
@@ -277,27 +279,27 @@ def test_of_many_the_first_are_named_and_the_others_counted(town: Town, administ
     ],
 )
 def test_what_they_have_is_told_in_words(  # noqa: PLR0917 - a case's parts
-    town: Town,
+    org: OrgDriver,
     administrator: Browser,
     section: str,
     filled: dict[str, object],
     said: str,
     has: dict[str, object],
 ) -> None:
-    town.create(**has)
+    org.create(**has)
     page = save(administrator, section, **filled)
     assert f"1 bruger {said}: Ida Prøve" in page.text
     assert confirm(administrator, page).path == "/indstillinger"
 
 
-def test_a_lower_level_concerns_those_who_have_a_higher_one(town: Town, administrator: Browser) -> None:
-    town.create("Ane", target_ial=Ial.SUBSTANTIAL)
+def test_a_lower_level_concerns_those_who_have_a_higher_one(org: OrgDriver, administrator: Browser) -> None:
+    org.create("Ane", target_ial=Ial.SUBSTANTIAL)
     page = save(administrator, "sikringsniveau", ial="substantial")
     assert "1 bruger har et højere sikringsniveau: Ida Administrator" in page.text
 
 
-def test_one_goes_back_from_there_with_what_was_written(town: Town, administrator: Browser) -> None:
-    town.create(p_number=P_NUMBER)
+def test_one_goes_back_from_there_with_what_was_written(org: OrgDriver, administrator: Browser) -> None:
+    org.create(p_number=P_NUMBER)
     page = save(administrator, "p-numre", p_numbers="1000000005\n1000000006", use_p_numbers=False)
     back = administrator.press(page, "Tilbage")
     assert back.value("p_numbers") == "1000000005\n1000000006"
@@ -307,18 +309,18 @@ def test_one_goes_back_from_there_with_what_was_written(town: Town, administrato
 # Twice, and by two
 
 
-def test_a_form_that_is_sent_twice_is_saved_once(town: Town, administrator: Browser) -> None:
+def test_a_form_that_is_sent_twice_is_saved_once(org: OrgDriver, administrator: Browser) -> None:
     page = administrator.open("/indstillinger/priser")
     for _ in range(2):
         assert administrator.press(page, "Gem", user="21,00").path == "/indstillinger"
-    assert settings(town).prices.user == 2_100
+    assert settings(org).prices.user == 2_100
 
 
 def test_what_somebody_else_has_changed_meanwhile_is_not_undone_without_a_word(
-    town: Town, administrator: Browser
+    org: OrgDriver, administrator: Browser
 ) -> None:
     page = administrator.open("/indstillinger/p-numre")
-    town.administration.change_settings(town.actor, {"p_numbers": [P_NUMBER, "1000000007"]})
+    org.administration.change_settings(org.actor, {"p_numbers": [P_NUMBER, "1000000007"]})
     met = administrator.press(page, "Gem", p_numbers=f"{P_NUMBER}\n1000000008")
     assert met.status == 409
     assert "ændret af en anden" in met.alert
@@ -326,4 +328,4 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_undone_without_a_word(
     assert met.value("p_numbers") == f"{P_NUMBER}\n1000000008"
 
     administrator.press(met, "Gem")
-    assert settings(town).p_numbers == (P_NUMBER, "1000000008")
+    assert settings(org).p_numbers == (P_NUMBER, "1000000008")

@@ -1,21 +1,21 @@
 from brugerbog.domain.kernel.roles import Role
 from tests.entrypoints.web.browser import Browser, LogInAs
-from tests.org_driver import BORN, Town
+from tests.org_driver import BORN, OrgDriver
 from tests.people import made_up_cpr
 
 CPR = made_up_cpr(BORN, 7)
 ANNE = {"first_name": "Anne", "surname": "Hansen", "email": "anne@by.test"}
 
 
-def test_who_is_created_by_cpr_number_gets_a_mail_and_is_shown(town: Town, browser: Browser) -> None:
+def test_who_is_created_by_cpr_number_gets_a_mail_and_is_shown(org: OrgDriver, browser: Browser) -> None:
     page = browser.press(browser.open("/brugere/opret"), "Opret bruger", **ANNE, cpr=CPR, means=["app"])
     assert page.heading == "Anne Hansen"
     assert page.alert.startswith("Anne Hansen er oprettet og modtager en aktiveringsmail")
     assert CPR not in page.html
-    assert town.names(search="anne") == ["Anne"]
+    assert org.names(search="anne") == ["Anne"]
 
 
-def test_who_is_created_by_birth_date_has_a_code_that_is_shown_once(town: Town, browser: Browser) -> None:
+def test_who_is_created_by_birth_date_has_a_code_that_is_shown_once(org: OrgDriver, browser: Browser) -> None:
     form = browser.open("/brugere/opret")
     page = browser.press(form, "Opret bruger", **ANNE, date_of_birth="7.9.1961")
     assert page.soup.select_one(".code-shown") is not None
@@ -23,7 +23,7 @@ def test_who_is_created_by_birth_date_has_a_code_that_is_shown_once(town: Town, 
     again = browser.press(form, "Opret bruger", **ANNE, date_of_birth="7.9.1961")
     assert again.soup.select_one(".code-shown") is None
     assert "Koden er vist" in again.text
-    assert town.names(search="anne") == ["Anne"]
+    assert org.names(search="anne") == ["Anne"]
 
 
 def test_what_is_wrong_is_told_in_the_order_of_the_page_and_names_what_is_missing(browser: Browser) -> None:
@@ -59,9 +59,9 @@ def test_a_name_of_any_length_or_without_a_letter_is_refused_at_its_field(browse
         assert (page.status, list(page.wrong)) == (422, ["first_name", "surname", "reference_text"])
 
 
-def test_what_cannot_be_seen_makes_nobody_another_person(town: Town, browser: Browser) -> None:
-    known = town.create("Anne", cpr=None, date_of_birth=BORN)
-    kept = town.service.queries.user(town.actor, known)
+def test_what_cannot_be_seen_makes_nobody_another_person(org: OrgDriver, browser: Browser) -> None:
+    known = org.create("Anne", cpr=None, date_of_birth=BORN)
+    kept = org.service.queries.user(org.actor, known)
     said = {"first_name": "An\u200bne", "surname": f"\u00ad{kept.surname}", "email": f"{kept.email}\u200e"}
     page = browser.press(
         browser.open("/brugere/opret"), "Opret bruger", **said, date_of_birth=f"{BORN:%d.%m.%Y}"
@@ -79,8 +79,10 @@ def test_a_date_that_is_none_is_said_at_its_field(browser: Browser) -> None:
     assert set(page.wrong) == {"date_of_birth"}
 
 
-def test_a_cpr_number_in_use_leads_to_whom_has_it_and_is_not_said_back(town: Town, browser: Browser) -> None:
-    known = town.create("Bo", cpr=CPR)
+def test_a_cpr_number_in_use_leads_to_whom_has_it_and_is_not_said_back(
+    org: OrgDriver, browser: Browser
+) -> None:
+    known = org.create("Bo", cpr=CPR)
     page = browser.press(browser.open("/brugere/opret"), "Opret bruger", **ANNE, cpr=CPR)
     assert set(page.wrong) == {"cpr"}
     assert page.link("Se brugeren, der findes i forvejen") == f"/brugere/{known}"
@@ -95,9 +97,9 @@ def test_rights_signing_and_sealing_are_only_for_who_is_rights_administrator_too
     assert sections[1] == [*sections[0], "Rettigheder", "Underskrift", "Segldannelse"]
 
 
-def test_only_what_the_organisation_offers_can_be_chosen(town: Town, browser: Browser) -> None:
-    town.administration.change_settings(
-        town.actor,
+def test_only_what_the_organisation_offers_can_be_chosen(org: OrgDriver, browser: Browser) -> None:
+    org.administration.change_settings(
+        org.actor,
         {"allow_anonymous": False, "allow_private_means": False, "allow_shared_means": False,
          "dedicated_means": ["app", "chip"], "allow_sealing": False, "use_p_numbers": False},
     )  # fmt: skip
