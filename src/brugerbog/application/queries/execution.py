@@ -41,8 +41,9 @@ QueryMethod = TypeVar("QueryMethod", bound="Callable[..., Any]")
 
 
 def question(name: str, *tables: Table) -> Callable[[QueryMethod], QueryMethod]:
-    """Make a method a query: authorize it by its `name` in `authorization.PERMISSIONS`, and observe refusals.
+    """Make a method a query, observed and with its refusals reported under `name`.
 
+    The method authorizes the actor itself, by the same name in `authorization.PERMISSIONS`.
     `tables` are the read tables that the query reads; stale tables among them are noted.
     """
     read = frozenset(table.name for table in tables)

@@ -1,4 +1,4 @@
-"""Identities of users; no two undeleted users of an organisation share one."""
+"""Identities of users: by CPR number, by name, and by user name in the directory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity:
-    """An identity of a user, unique among the undeleted users of an organisation.
+    """An identity of a user.
+
+    `User.identity` and `User.account_identity` are unique among the undeleted users of an organisation;
+    several users may have the same `User.name_identity`.
 
     `kind` is "cpr"; "person" for names, birth date and e-mail; "account" for the user name in the
     organisation's directory.
