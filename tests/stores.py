@@ -1,4 +1,4 @@
-"""A registered organisation in a real store, and what lies in that store's tables."""
+"""Stores with one organisation, commands on their users, and the rows of their tables."""
 
 import time
 from collections.abc import Callable
@@ -34,16 +34,16 @@ T = TypeVar("T")
 BORN = date(1985, 3, 14)
 SETTINGS = Settings()
 EVENTS_OF_ONE = 2
-"""To create somebody known by CPR number records that he came, and that he gets a mail."""
+"""The events of creating a user with CPR number: the creation and the activation mail."""
 
 
 def open_store(url: str, folder: Path, *, create: bool = True) -> Service:
-    """Open a store whose master key lies in `folder`, on either engine."""
+    """Open a store on either engine, with its master key in `folder`."""
     return brugerbog.open(url, master_key_file=folder / "master.key", create=create)
 
 
 def register(service: Service, cvr: str = "90000001") -> Actor:
-    """Register an organisation; the operator acting in it."""
+    """Register an organisation; return the operator as its actor."""
     registered = service.administration.register_organisation(operator(), cvr=cvr, name="Prøve A/S")
     return operator(registered.subject)
 
@@ -57,7 +57,7 @@ def office(url: str, folder: Path) -> "Iterator[tuple[Service, Actor]]":
 
 @contextmanager
 def head_locked(service: Service) -> "Iterator[None]":
-    """Somebody else is in the middle of an append, and stays there."""
+    """Hold another append open, with its lock on the head."""
     done: list[BaseException] = []
 
     def hold(begun: list[bool], ends: list[bool]) -> None:
@@ -66,7 +66,7 @@ def head_locked(service: Service) -> "Iterator[None]":
                 begun.append(True)
                 while not ends:
                     time.sleep(0.01)
-        except BaseException as error:  # noqa: BLE001 - told to the test
+        except BaseException as error:  # noqa: BLE001 - reported to the test
             done.append(error)
 
     begun: list[bool] = []
@@ -85,7 +85,7 @@ def head_locked(service: Service) -> "Iterator[None]":
 
 
 def somebody(serial: int, **facts: object) -> NewUser:
-    """The `serial`-th person (from 0), known by CPR number unless `facts` say otherwise."""
+    """Return the `serial`-th user (from 0), by CPR number unless `facts` differ."""
     said: dict[str, Any] = {
         "first_name": "Ida",
         "surname": "Prøve",
@@ -96,12 +96,12 @@ def somebody(serial: int, **facts: object) -> NewUser:
 
 
 def without_cpr(**facts: object) -> NewUser:
-    """Somebody known by names, birth date and e-mail only."""
+    """Return a user known by names, birth date and e-mail only."""
     return somebody(0, **({"cpr": None, "date_of_birth": BORN} | facts))
 
 
 def create(service: Service, actor: Actor, new: NewUser) -> UUID:
-    """Create a user; his id."""
+    """Create a user; return the id."""
     created = service.administration.create_user(actor, new)
     assert created.subject is not None
     return created.subject
@@ -142,7 +142,7 @@ def decided_user(actor: Actor, user_id: UUID, first_name: str = "Bo") -> User:
 
 
 def rename(service: Service, actor: Actor, user: User, first_name: str) -> AppendRequest:
-    """Decide, on this very object, that he is called something else; what is to be saved with it."""
+    """Change the first name on this object; return the request that stores the change."""
     context = act_of(actor)
     user.edit(context, Edits(first_name=first_name), SETTINGS)
     fingerprint = service.log.fingerprint(context.organisation_id, "rename", first_name)
