@@ -30,8 +30,8 @@ _SQLITE: Final = tuple(
 def append_only(table: Table) -> None:
     """Make a table append-only: triggers refuse UPDATE and DELETE, and TRUNCATE on PostgreSQL.
 
-    The triggers prevent accidents, and changes by a role that may write but not define tables. The owner of
-    the tables can drop the triggers; the hashes of the log reveal what is changed then (docs/log-format.md).
+    The triggers prevent accidents, and changes by a role with write access that doesn't own the tables. The
+    owner can drop the triggers; changes made then are detected by the log's hashes (docs/log-format.md).
     """
 
     @event.listens_for(table, "after_create")
@@ -46,7 +46,7 @@ def add_triggers(table: str, connection: Connection) -> None:
 
 
 def tables_without_triggers(connection: Connection, tables: Sequence[str]) -> list[str]:
-    """Return those of the tables whose triggers are missing or disabled."""
+    """Return the given tables whose triggers are missing or disabled."""
     if connection.dialect.name == "sqlite":
         found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
         triggers = set(found)

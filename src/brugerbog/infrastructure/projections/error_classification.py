@@ -1,4 +1,4 @@
-"""Classification of errors: failures of an event, in any process, and failures of process or connection."""
+"""Classification of errors while projecting: permanent ones of an event, temporary ones of a process."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class ProjectionRaised(Exception):
 
 
 def is_event_failure(error: Exception) -> bool:
-    """Return whether no process can project the event: its projection raised, or the table rejects its rows.
+    """Return whether the event can never be projected: its projection raised, or the table rejects its rows.
 
-    Any other error is a failure of the process, the connection or the server. It is raised, never stored, and
-    the next call or another process tries again.
+    Any other error is a failure of the process, the connection or the server. It is raised but not stored as
+    the projection's failure, and the next call or another process tries again.
     """
     if isinstance(error, ProjectionRaised):
         return True
@@ -31,6 +31,7 @@ def is_event_failure(error: Exception) -> bool:
     if isinstance(error, UnicodeEncodeError):
         # UTF-8 can't encode surrogates; any other encoding is a wrong setting of this connection.
         return codecs.lookup(error.encoding).name == "utf-8"
+    # The sqlite3 module can't store an integer of more than 64 bits.
     return isinstance(error, OverflowError)
 
 
@@ -45,12 +46,12 @@ def _is_row_failure(error: DBAPIError) -> bool:
 
 
 def is_retryable(error: Exception) -> bool:
-    """Return whether the server asks for another attempt at the transaction."""
+    """Return whether the transaction was rolled back because of others, so that it can be tried again."""
     sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
     return sqlstate is not None and sqlstate.startswith(_ROLLBACK)
 
 
 def error_class_name(error: BaseException) -> str:
-    """Return the name of the error's class, which contains nothing of the event."""
+    """Return the name of the error's class: unlike the message, it contains no data of the event."""
     cause = error.__cause__ if isinstance(error, ProjectionRaised) else error
     return type(cause or error).__name__

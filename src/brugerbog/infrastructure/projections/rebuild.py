@@ -1,4 +1,4 @@
-"""Rebuild of a read table from the log, in a shadow table that then replaces the old table."""
+"""Rebuild of a read table from the log, in a shadow table that then replaces the live table."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.event_store.log import BrugerbogLog
 
 BATCH: Final = 1000
+"""The most events in a batch."""
+
 READER_WAIT: Final = 2.0
 """Seconds between two attempts to replace a table that is being read."""
 
@@ -45,7 +47,10 @@ class TableRebuild:
         self._positions = positions
 
     def run(self, name: str, progress: Callable[[int], None] | None) -> None:
-        """Rebuild a table and replace it. Raises: what the projection raises; the old table then stays."""
+        """Build a table anew in place of the live one. If the projection raises, the live table stays.
+
+        Raises: what the projection raises.
+        """
         try:
             self._run(name, progress)
         except ProjectionRaised as error:
@@ -53,7 +58,7 @@ class TableRebuild:
 
     def _run(self, name: str, progress: Callable[[int], None] | None) -> None:
         live, shadow = self._rows[name], self._new_shadow(name)
-        before = self._positions.mark(name, REBUILDING)
+        previous_state = self._positions.mark(name, REBUILDING)
         try:
             position = self._fill(shadow, self._end(), progress)
             with self._backend.write_transaction(self._backend.read) as connection:
@@ -63,12 +68,15 @@ class TableRebuild:
                 time.sleep(READER_WAIT)
                 position = self._fill(shadow, self._end(), None, position)
         except BaseException:
-            self._positions.mark(name, before)
+            self._positions.mark(name, previous_state)
             self._drop(shadow)
             raise
 
     def _replace(self, live: ReadRows, shadow: ReadRows, position: int) -> bool:
-        """Project the remaining events and replace the table; return False while the table is read."""
+        """Project the remaining events and replace the live table, in one transaction.
+
+        Return False, with nothing changed, if a query reads the live table for too long.
+        """
         try:
             with self._backend.write_transaction(self._backend.read) as connection:
                 self._positions.locked(connection)
@@ -100,7 +108,7 @@ class TableRebuild:
             self._drop(shadow)
 
     def clear_up(self) -> None:
-        """Drop the shadow tables of interrupted rebuilds, and reset their state."""
+        """Drop the shadow tables of interrupted rebuilds, and reset the state of their projections."""
         with self._backend.write_transaction(self._backend.read) as connection:
             for name in inspect(connection).get_table_names():
                 if SHADOW in name:
@@ -120,7 +128,7 @@ class TableRebuild:
     def _fill(
         self, shadow: ReadRows, until: int, progress: Callable[[int], None] | None, position: int = 0
     ) -> int:
-        """Project the log into a shadow up to a position, batch by batch; return the position reached."""
+        """Project the events after `position`, up to `until`, into a shadow; return the last position."""
         while position < until:
             with self._backend.write_transaction(self._backend.read) as connection:
                 reached = self._project_next(connection, shadow, position, until)
@@ -138,11 +146,14 @@ class TableRebuild:
     def _project_next(
         self, connection: Connection, rows: ReadRows, after: int, until: int | None = None
     ) -> int:
-        """Project the next batch, decrypting only events that are handled; return the position reached."""
+        """Project the next batch, decrypting only the events that the projection handles.
+
+        Return the last position of the batch, or `after` if there are no more events.
+        """
         limit = BATCH if until is None else min(BATCH, until - after)
         stored = self._log.recorder.select_positions(after, limit)
-        wanted = [one for one in stored if class_of(one.topic) in rows.handles]
-        opened = self._log.events.open(wanted)
-        recorded = [RecordedEvent(one.position, opened[at]) for at, one in enumerate(wanted)]
+        handled = [one for one in stored if class_of(one.topic) in rows.handles]
+        decrypted = self._log.events.open(handled)
+        recorded = [RecordedEvent(one.position, decrypted[at]) for at, one in enumerate(handled)]
         rows.store(connection, rows.changes(connection, recorded))
         return stored[-1].position if stored else after
