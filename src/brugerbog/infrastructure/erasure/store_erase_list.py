@@ -1,8 +1,8 @@
 """Compares the list of erased users with the store's metadata, before the store serves anything.
 
-The table `marks` holds how many bytes of the list the store has read, and which user is on the line that ends
-there. So a list that is missing, shorter, or of another installation is noticed. A list that names users who
-are not erased in the log shows that the log is older than the list: a backup was restored.
+The table `marks` holds the number of bytes of the list that the store has read, and the user on the last line
+read. A list that is missing, shorter, or of another installation is refused. If the list names users who are
+not erased in the log, the log is older than the list: a backup was restored.
 """
 
 from __future__ import annotations
@@ -40,17 +40,18 @@ if TYPE_CHECKING:
     from brugerbog.infrastructure.erasure.erase_list import EraseList
 
 LISTED_UNTIL: Final = "erase_list"
-"""The key of the number of bytes of the list that the store has read."""
+"""Name in `marks` of the number of bytes of the list that the store has read."""
 
 LISTED_LAST: Final = "erase_list_last"
-"""The key of the last 63 bits of the id on the line that ends there."""
+"""Name in `marks` of the last 63 bits of the id on the last line read; values in `marks` are signed."""
 
 _63_BITS: Final = (1 << 63) - 1
-NOT_NAMED: Final = "BRUGERBOG_ERASE_LIST"
+PATH_VARIABLE: Final = "BRUGERBOG_ERASE_LIST"
+"""The environment variable that sets the path of the list."""
 
 
 class StoreEraseList:
-    """The list of erased users of one store, with the store's record of it."""
+    """The list of erased users of one store, and the store's record of how much of the list it has read."""
 
     def __init__(self, backend: Backend, erase_list: EraseList) -> None:
         self._backend = backend
@@ -58,8 +59,8 @@ class StoreEraseList:
 
     @property
     def place(self) -> str:
-        """The path of the list, or the name of the variable that would set it."""
-        return str(self.file.path) if isinstance(self.file, FileEraseList) else NOT_NAMED
+        """The path of the list, or if there is none, the environment variable that sets it."""
+        return str(self.file.path) if isinstance(self.file, FileEraseList) else PATH_VARIABLE
 
     def unread_users(self) -> list[UUID]:
         """Return the users listed since the store last read the list.
@@ -69,7 +70,7 @@ class StoreEraseList:
         size_read, last = self._read_until()
         if not isinstance(self.file, FileEraseList):
             if size_read:
-                raise EraseListMissing(NOT_NAMED)
+                raise EraseListMissing(PATH_VARIABLE)
             return []
         place, size = str(self.file.path), self.file.size()
         if size is None and size_read:
@@ -88,24 +89,25 @@ class StoreEraseList:
             raise EraseListForeign(str(file.path))
 
     def _check_last_line(self, file: FileEraseList) -> None:
-        """Check that an incomplete last line is the start of an id that is erased in this log.
+        """Check that an incomplete last line is the start of the log's id, or of a user erased in this log.
 
-        A power cut leaves such a line, since an erasure is recorded before it is listed. A truncated copy of
-        the list may have named a user who is not erased in this log. Raises: EraseListCutOff.
+        A power cut can leave the start of an id whose erasure is in the log, as an erasure is recorded before
+        it is listed. Any other start is from a truncated copy of the list; its lost lines may name users who
+        are not erased in this log. Raises: EraseListCutOff.
         """
         cut_off = file.cut_off()
         if not cut_off:
             return
         listed = set(file.after(0)[0])
         unlisted = [one for one in self.erased() if one not in listed]
-        first = [] if file.size() else [self.log_id()]
-        if not any(str(one).encode().startswith(cut_off) for one in (*first, *unlisted)):
+        first_line = [] if file.size() else [self.log_id()]
+        if not any(str(one).encode().startswith(cut_off) for one in (*first_line, *unlisted)):
             raise EraseListCutOff(str(file.path))
 
     def mark_read(self) -> None:
         """Store the size of the list as read, and create the list where there is none.
 
-        A list that can't be created doesn't prevent reading: the health check reports it, and erasing fails.
+        If the list can't be created, the store still opens: the health check reports it, and erasures fail.
         """
         if not isinstance(self.file, FileEraseList):
             return
@@ -120,7 +122,7 @@ class StoreEraseList:
             self.mark_read_until(end)
 
     def mark_read_until(self, end: int) -> None:
-        """Store that the list is read up to a byte, in place of what was stored before."""
+        """Store that the list is read up to byte `end`, even if more or less was stored as read before."""
         last = self.file.line_before(end) if isinstance(self.file, FileEraseList) else None
         with self._backend.write_transaction(self._backend.log) as connection:
             put_metadata(connection, LISTED_UNTIL, end)
@@ -132,7 +134,7 @@ class StoreEraseList:
         Raises: EraseListForeign, EraseListUnreadable; EraseListMissing when the store has no path for it.
         """
         if not isinstance(self.file, FileEraseList):
-            raise EraseListMissing(NOT_NAMED)
+            raise EraseListMissing(PATH_VARIABLE)
         self._check_owner(self.file, 0, 0)
         erased = self.erased()
         self.file.begin(self.log_id(), erased)
@@ -142,7 +144,7 @@ class StoreEraseList:
         self.mark_read_until(self.file.size() or 0)
 
     def mark_log_older(self) -> None:
-        """Store that the log is older than the list, unless a restore has stored it already."""
+        """Store that the log is older than the list, unless a restore to this size is already recorded."""
         size = self._size()
         if metadata_value(self._backend, RESTORED) == size:
             return
