@@ -1,4 +1,4 @@
-"""Signing of checkpoints, after verification of the log, and never one that contradicts an earlier one."""
+"""Verifies the log and signs checkpoints; no checkpoint contradicts an earlier one."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class SignedCheckpoint(NamedTuple):
 class StoredCheckpointSigner:
     """Verifies the log of one store and signs its checkpoints with the store's keys.
 
-    `folder` is a place outside the store where checkpoints are stored too, if there is one.
+    `folder`, if any, is a folder outside the store where every checkpoint is stored too.
     """
 
     def __init__(
@@ -65,19 +65,22 @@ class StoredCheckpointSigner:
         self._folder = folder
         self.verifier = LogVerifier(backend)
 
-    def verifier_keys(self, log_id: UUID, *, signing_at: int = 0) -> list[VerifierKey]:
-        """All keys that ever signed checkpoints of that size or a larger one, the current one first."""
+    def verifier_keys(self, log_id: UUID, *, size: int = 0) -> list[VerifierKey]:
+        """Return the keys that may have signed a checkpoint of `size`, the current one first.
+
+        These are all keys but those retired at a smaller size.
+        """
         return [
             VerifierKey(key_name(log_id), one.public_key)
             for one in self._signing.public_keys()
-            if one.retired_at_size is None or signing_at <= one.retired_at_size
+            if one.retired_at_size is None or size <= one.retired_at_size
         ]
 
     def current_verifier_keys(self, log_id: UUID) -> list[VerifierKey]:
-        """The key that signs now, and the one before while that is being rotated: the keys to hand out.
+        """Return the keys to publish: the current one and, during a rotation, the previous one.
 
-        Their seeds are wrapped with the other keys. So they can't be keys that somebody with only write
-        access to the database added to the table of public keys. Raises: SigningKeyMissing.
+        Their seeds are among the wrapped keys of the installation. So an attacker with only write access to
+        the database can't add a key to them, as to the table of public keys. Raises: SigningKeyMissing.
         """
         return [VerifierKey(key_name(log_id), one.public_key) for one in self._signing.active_keys()]
 
@@ -86,10 +89,10 @@ class StoredCheckpointSigner:
 
         `expected` returns the leaf hash that an earlier export has for a position. Raises: CheckpointForged.
         """
-        stored, known = self.verifier.head(), Frontier()
+        stored, frontier = self.verifier.head(), Frontier()
         signed_roots = self._signed_roots(stored)
-        damage = self.verifier.extend(known, stored, signed_roots=signed_roots, expected=expected)
-        root = stored.root if damage is None else known.root()
+        damage = self.verifier.extend(frontier, stored, signed_roots=signed_roots, expected=expected)
+        root = stored.root if damage is None else frontier.root()
         return VerificationResult(stored.log_id, stored.size, root, len(signed_roots), damage)
 
     def sign(
@@ -99,14 +102,14 @@ class StoredCheckpointSigner:
         keys: Sequence[SigningKey] = (),
         each: Callable[[bytes, EventRow], object] = lambda *_: None,
     ) -> SignedCheckpoint:
-        """Verify the whole log, sign its head, and store the checkpoint here and in the folders.
+        """Verify the whole log, sign its head, and store the checkpoint in the store and in the folders.
 
-        In `to` it is stored with the proof that the log extends the largest checkpoint in that folder.
-
-        `keys` sign in place of the current one; `each` is called with every leaf hash and its row.
+        `to` is a further folder; there, the proof that the log extends the folder's largest earlier
+        checkpoint is stored too. `keys` sign in place of the current key; `each` is called with every leaf
+        hash and its row.
         Raises: LogDamaged, CheckpointForged, SigningKeyMissing.
         """
-        stored, known = self.verifier.head(), Frontier()
+        stored, frontier = self.verifier.head(), Frontier()
         older = max((size for size, _ in to.notes(stored.log_id)), default=0) if to else 0
         leaves = bytearray()
 
@@ -116,77 +119,77 @@ class StoredCheckpointSigner:
             each(leaf, row)
 
         damage = self.verifier.extend(
-            known, stored, signed_roots=self._signed_roots(stored, to), each=on_leaf
+            frontier, stored, signed_roots=self._signed_roots(stored, to), each=on_leaf
         )
-        signed = self._signed(stored, known, damage, keys, to)
+        signed = self._sign_and_store(stored, frontier, damage, keys, to)
         if to is not None and 0 < older < stored.size:
             proof = tuple(Tree(leaves).consistency(older))
             to.store_proof(ConsistencyProof(stored.log_id, older, stored.size, proof))
         return signed
 
     def sign_with_both(self, old: SigningKey | None, new: SigningKey) -> SignedCheckpoint:
-        """Sign with a key and with its successor, so that either verifies the log as it is now.
+        """Sign the current head with a key and with its successor, so that either key verifies it.
 
-        `old` is None if it was lost. Raises: as `sign`.
+        `old` is None if its seed was lost. Raises: as `sign`.
         """
         return self.sign(keys=[one for one in (old, new) if one is not None])
 
     def sign_new_events(self) -> SignedCheckpoint | None:
-        """Sign the head, after verification of the events since the last checkpoint only.
+        """Verify the events since the last checkpoint only, and sign the head.
 
-        Returns None if there are no new events. `verify` and `sign` find changes further back. Raises: as
-        `sign`.
+        Return None if there are no new events. Changes to earlier events are found by `verify` and `sign`.
+        Raises: as `sign`.
         """
         stored, last = self.verifier.head(), self.last()
         if stored.size == (0 if last is None else last.checkpoint.size):
             return None
-        known = Frontier() if last is None else Frontier.from_bytes(last.checkpoint.size, last.frontier)
-        if last is not None and known.root() != last.checkpoint.root:
+        frontier = Frontier() if last is None else Frontier.from_bytes(last.checkpoint.size, last.frontier)
+        if last is not None and frontier.root() != last.checkpoint.root:
             raise CheckpointForged(last.checkpoint.size)
-        damage = self.verifier.extend(known, stored)
-        return self._signed(stored, known, damage, (), None)
+        damage = self.verifier.extend(frontier, stored)
+        return self._sign_and_store(stored, frontier, damage, (), None)
 
     def sign_if_due(self, pause: timedelta) -> SignedCheckpoint | None:
-        """As `sign_new_events`, unless the last checkpoint is younger than `pause`."""
+        """Do as `sign_new_events`, or return None if the last checkpoint is younger than `pause`."""
         last, now = self.last(), self._clock.now()
         if last is not None and is_reached(last.made_at, now) and now - last.made_at < pause:
             return None
         return self.sign_new_events()
 
     def last(self) -> SignedCheckpoint | None:
-        """The newest checkpoint in the store, verified against the known keys. Raises: CheckpointForged."""
+        """Return the newest checkpoint in the store, verified, or None. Raises: CheckpointForged."""
         newest = select(checkpoints).order_by(checkpoints.c.size.desc(), checkpoints.c.made_at.desc())
         with self._backend.log.connect() as connection:
             row = connection.execute(newest.limit(1)).one_or_none()
         if row is None:
             return None
-        checkpoint = self._opened(row.size, bytes(row.note))
+        checkpoint = self._verified(row.size, bytes(row.note))
         return SignedCheckpoint(checkpoint, bytes(row.frontier), bytes(row.note), instant(row.made_at))
 
     def verify_note(self, note: bytes) -> Checkpoint:
         """Verify a checkpoint of this log that is stored elsewhere, and return it.
 
-        A rotated key may have been stolen, so it is valid only up to the log's size at its rotation.
+        A retired key may have been stolen, so it is valid only up to the log's size at its rotation.
         Raises: Malformed, NoKnownSignature, WrongSignature.
         """
         log_id = self.verifier.head().log_id
         checkpoint = Checkpoint.verify(note, self.verifier_keys(log_id))
-        return Checkpoint.verify(note, self.verifier_keys(log_id, signing_at=checkpoint.size))
+        return Checkpoint.verify(note, self.verifier_keys(log_id, size=checkpoint.size))
 
     def mark_restored(self, size: int) -> None:
-        """Record for good that the log was restored to so many events.
+        """Record permanently that the log was restored to `size` events; every later checkpoint states it.
 
-        Every later checkpoint has that number.
+        This also ends the health check's finding that the log is older than the erase list.
         """
         set_metadata(self._backend, RESTORED, size)
         set_metadata(self._backend, PUT_BACK, 0)
 
     def leaves_of(self, export: Path) -> Callable[[int], bytes | None]:
-        """The leaf hashes of an earlier export of this log, by position; None beyond its end.
+        """Return the function from a position to its leaf hash in an earlier export; None beyond its end.
 
-        Line ends of the checkpoint that were changed on the way are put right; its signature shows the rest.
-        Raises: CheckpointForged when no key of this log has signed them; FileNotFoundError, also
-            if they are no ordinary files.
+        A byte order mark and CRLF in the file `checkpoint`, added in transit, are removed; any other change
+        breaks its signature. Raises: CheckpointForged when no key of this log has signed the checkpoint, or
+        when the hashes don't yield its root; FileNotFoundError, also when a path is not a regular file.
         """
         for name in ("checkpoint", "leaves"):
             if not (export / name).is_file():
@@ -202,26 +205,29 @@ class StoredCheckpointSigner:
         return lambda position: leaves[HASH_SIZE * (position - 1) : HASH_SIZE * position] or None
 
     def _signed_roots(self, stored: Head, to: CheckpointFolder | None = None) -> dict[int, bytes]:
-        """The root in earlier checkpoints for each size, in the store and in the folders."""
+        """Return the root by size of all earlier checkpoints, in the store and in the folders.
+
+        Raises: CheckpointForged, also when two checkpoints of one size have different roots.
+        """
         with self._backend.log.connect() as connection:
-            kept = connection.execute(select(checkpoints.c.size, checkpoints.c.note)).all()
-        notes = [(row.size, bytes(row.note)) for row in kept]
+            rows = connection.execute(select(checkpoints.c.size, checkpoints.c.note)).all()
+        notes = [(row.size, bytes(row.note)) for row in rows]
         restored = metadata_value(self._backend, RESTORED)
         for folder in (self._folder, to):
             found = folder.notes(stored.log_id) if folder else ()
-            # What was signed of events that a restore has lost doesn't bind; new checkpoints say so.
+            # Checkpoints of events that a restore has lost don't bind; new checkpoints state the restore.
             notes += [one for one in found if not restored or self._binds(*one, restored)]
         signed_roots: dict[int, bytes] = {}
         for size, note in notes:
-            root = self._opened(size, note).root
+            root = self._verified(size, note).root
             if signed_roots.setdefault(size, root) != root:
                 raise CheckpointForged(size)
         return signed_roots
 
     def _binds(self, size: int, note: bytes, restored: int) -> bool:
-        return size <= restored or self._opened(size, note).restored == restored
+        return size <= restored or self._verified(size, note).restored == restored
 
-    def _opened(self, size: int, note: bytes) -> Checkpoint:
+    def _verified(self, size: int, note: bytes) -> Checkpoint:
         try:
             checkpoint = self.verify_note(note)
         except (Malformed, NoKnownSignature, WrongSignature):
@@ -230,10 +236,10 @@ class StoredCheckpointSigner:
             raise CheckpointForged(size)
         return checkpoint
 
-    def _signed(
+    def _sign_and_store(
         self,
         stored: Head,
-        known: Frontier,
+        frontier: Frontier,
         damage: Damage | None,
         keys: Sequence[SigningKey],
         to: CheckpointFolder | None,
@@ -243,16 +249,18 @@ class StoredCheckpointSigner:
         name = key_name(stored.log_id)
         signers = [Ed25519Signer(name, one.seed.reveal()) for one in keys or self._signing.active_keys()[:1]]
         checkpoint = Checkpoint(
-            stored.log_id, stored.size, known.root(), metadata_value(self._backend, RESTORED) or None
+            stored.log_id, stored.size, frontier.root(), metadata_value(self._backend, RESTORED) or None
         )
-        signed = SignedCheckpoint(checkpoint, known.to_bytes(), checkpoint.sign(signers), self._clock.now())
-        self._keep(signed)
+        signed = SignedCheckpoint(
+            checkpoint, frontier.to_bytes(), checkpoint.sign(signers), self._clock.now()
+        )
+        self._store(signed)
         for folder in (self._folder, to):
             if folder is not None:
                 folder.store(checkpoint, signed.note, self.current_verifier_keys(stored.log_id))
         return signed
 
-    def _keep(self, signed: SignedCheckpoint) -> None:
+    def _store(self, signed: SignedCheckpoint) -> None:
         last = self.last()
         if last is not None and last.note == signed.note:
             return
@@ -272,7 +280,7 @@ class StoredCheckpointSigner:
 
 
 def made(signed: SignedCheckpoint) -> CheckpointMade:
-    """The checkpoint as the port returns it."""
+    """Return a checkpoint in the form of the port."""
     return CheckpointMade(
         signed.checkpoint.log_id, signed.checkpoint.size, signed.checkpoint.root, signed.note, signed.made_at
     )
