@@ -24,7 +24,7 @@ from brugerbog.infrastructure.database.connections import count_connections
 from brugerbog.infrastructure.database.deadlines import CommitUnknown, Watchdog, current_workload, deadlines
 from brugerbog.infrastructure.database.postgres_schemas import Schemas
 from brugerbog.infrastructure.database.postgres_session import CONNECT_ARGS, check_server, pin_settings
-from brugerbog.infrastructure.database.reporting.views import create_reporting_views, views_dropped
+from brugerbog.infrastructure.database.reporting.views import create_reporting_views, placeholders_of_views
 from brugerbog.infrastructure.database.schema import checkpoints, events, head, key_tables, log_tables
 from brugerbog.infrastructure.database.statements import raise_as_sqlalchemy
 from brugerbog.infrastructure.settings import REQUEST_SECONDS
@@ -233,7 +233,7 @@ class PostgresBackend:
     def replace(self, connection: Connection, old: Table, new: Table) -> None:
         try:
             connection.execute(text(f"SET LOCAL lock_timeout = '{_TABLE_LOCK_TIMEOUT}'"))
-            with views_dropped(connection, old.name):
+            with placeholders_of_views(connection, old.name):
                 owner = connection.execute(_OWNER_OF, {"name": old.name}).scalar_one()
                 old.drop(connection)
                 connection.exec_driver_sql(f'ALTER TABLE "{new.name}" RENAME TO "{old.name}"')

@@ -1,4 +1,4 @@
-"""Sessions of logged-in users, stored beside the read tables: if lost, users log in again."""
+"""Sessions of logged-in users, stored with the read tables: if they are lost, users log in again."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ web_sessions = Table(
 """`roles` are those at login; `box` is the session's data, encrypted under a key from its token."""
 
 SEEN_INTERVAL: Final = timedelta(minutes=1)
-"""How often `seen_at` is updated while requests arrive."""
+"""The least time between two updates of a session's `seen_at`, so that not every request writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class SessionLimits:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Session:
-    """A browser's session of a user. `data` is kept from one request to the next."""
+    """A user's session in a browser. `data` is stored from one request to the next."""
 
     token: Secret[str]
     user_id: UUID
@@ -77,10 +77,10 @@ class Session:
 
 
 class StoredSessions:
-    """Sessions in a table that any number of processes share. Of a token only a keyed digest is stored.
+    """Sessions in a table that any number of processes share. Only a keyed digest of each token is stored.
 
-    User, organisation, roles and start are bound to the session's ciphertext, so a row that was made or
-    changed without the token key is no session.
+    User, organisation, roles and start are associated data of the session's ciphertext, so a row that was
+    inserted or changed without the token key is rejected.
     """
 
     def __init__(
@@ -92,23 +92,23 @@ class StoredSessions:
         *,
         dependent_tables: Sequence[Table] = (),
     ) -> None:
-        """Take the limits, and the tables with a column `session`, whose rows go with the session."""
+        """Rows of `dependent_tables` are deleted with the session of their column `session`."""
         self._backend = backend
         self._keys = keys
         self._log = logger("brugerbog.web")
         self._clock = clock
         self._limits = limits
-        self._belongings = dependent_tables
+        self._dependent_tables = dependent_tables
         self._tokens = RandomTokens()
         rows = web_sessions.c
-        self._find = Statement(
+        self._select = Statement(
             select(
                 rows.user_id, rows.organisation_id, rows.roles, rows.begun_at, rows.seen_at, rows.box
             ).where(
                 rows.digest == bindparam("of"),
                 rows.seen_at > bindparam("seen_after", type_=INSTANT),
                 rows.begun_at > bindparam("begun_after", type_=INSTANT),
-                # A time in the future has no age.
+                # A time in the future is from a wrong clock, or was set by hand: its age is unknown.
                 rows.seen_at <= bindparam("seen_until", type_=INSTANT),
                 rows.begun_at <= bindparam("begun_until", type_=INSTANT),
             ),
@@ -116,16 +116,16 @@ class StoredSessions:
         )
 
     def begin(self, user_id: UUID, organisation_id: UUID, roles: AbstractSet[Role]) -> Secret[str]:
-        """Log a user in; the token is for the browser's cookie. Sessions that are over are deleted."""
+        """Log a user in: return the token for the browser's cookie. Delete all expired sessions."""
         token, now, key = self._tokens.new_token(), self._clock.now(), self._keys.token_key
         digest = _digest(key, token)
-        # As the store gives them back.
+        # In UTC, as it is loaded again.
         begun_at = instant(microseconds(now))
         with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
-            connection.execute(delete(web_sessions).where(self._is_over(now)))
-            for table in self._belongings:
-                known = select(web_sessions.c.digest)
-                connection.execute(delete(table).where(table.c.session.not_in(known)))
+            connection.execute(delete(web_sessions).where(self._is_expired(now)))
+            for table in self._dependent_tables:
+                open_digests = select(web_sessions.c.digest)
+                connection.execute(delete(table).where(table.c.session.not_in(open_digests)))
             connection.execute(
                 insert(web_sessions).values(
                     digest=digest,
@@ -142,16 +142,16 @@ class StoredSessions:
         return token
 
     def find(self, token: Secret[str]) -> Session | None:
-        """The session of a browser, unless it is over or never existed."""
-        found = self._found(token)
-        # Another process may have begun it with a newer key.
-        return self._found(token) if found is None and self._keys.poll_token_key() else found
+        """Return the session of a token; None if it has expired or never existed."""
+        found = self._find(token)
+        # Another process may have begun the session after a rotation of the token key.
+        return self._find(token) if found is None and self._keys.poll_token_key() else found
 
-    def _found(self, token: Secret[str]) -> Session | None:
+    def _find(self, token: Secret[str]) -> Session | None:
         now, key = self._clock.now(), self._keys.token_key
         digest = _digest(key, token)
         with self._backend.read_connection(self._backend.read) as connection:
-            row = self._find.run(
+            row = self._select.run(
                 connection,
                 of=digest,
                 seen_after=microseconds(now - self._limits.idle),
@@ -165,39 +165,39 @@ class StoredSessions:
         try:
             roles, begun_at, seen_at = frozenset(map(Role, row[2].split())), instant(row[3]), instant(row[4])
             associated_data = _associated_data(digest, user_id, organisation_id, roles, begun_at)
-            kept = from_json(cipher.decrypt(bytes(row[5]), associated_data))
+            data = from_json(cipher.decrypt(bytes(row[5]), associated_data))
         except (SessionDecryptionFailed, ValueError):
             self._log.error("session_forged", user=str(user_id), organisation=str(organisation_id))
             return None
         if now - seen_at >= SEEN_INTERVAL:
             self._change(digest, seen_at=microseconds(now))
-        return Session(token, user_id, organisation_id, roles, begun_at, kept, digest, cipher, key.id)
+        return Session(token, user_id, organisation_id, roles, begun_at, data, digest, cipher, key.id)
 
     def is_in_force(self, session: Session) -> bool:
-        """Whether the session's token key is still in use, as far as this process knows."""
+        """Return whether the session's token key is the one in use, as far as this process has loaded it."""
         return session.key_id == self._keys.token_key.id
 
-    def keep(self, session: Session, **kept: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Store data by name, for this request and later ones; None deletes a name."""
-        session.data.update(kept)
+    def keep(self, session: Session, **data: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Update the session's data, for this request and later ones; None deletes a name."""
+        session.data.update(data)
         for name in [name for name, value in session.data.items() if value is None]:
             del session.data[name]
         ciphertext = session.cipher.encrypt(to_json(session.data), session.associated_data)
         self._change(session.digest, box=ciphertext)
 
     def end(self, token: Secret[str]) -> None:
-        """Log out: the session's data are deleted, and no copy of them can be decrypted."""
+        """Log out: delete the session. Without the browser's cookie, no copy of its data can be decrypted."""
         digest = _digest(self._keys.token_key, token)
         with self._backend.write_transaction(self._backend.read) as connection:
             connection.execute(delete(web_sessions).where(web_sessions.c.digest == digest))
-            for table in self._belongings:
+            for table in self._dependent_tables:
                 connection.execute(delete(table).where(table.c.session == digest))
 
     def _change(self, digest: bytes, **values: Any) -> None:  # noqa: ANN401 - a column's value
         with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             connection.execute(update(web_sessions).where(web_sessions.c.digest == digest).values(**values))
 
-    def _is_over(self, now: datetime) -> Any:  # noqa: ANN401 - a condition
+    def _is_expired(self, now: datetime) -> Any:  # noqa: ANN401 - a condition
         rows = web_sessions.c
         return or_(
             rows.seen_at <= microseconds(now - self._limits.idle),
@@ -206,17 +206,17 @@ class StoredSessions:
 
 
 class SessionList:
-    """The open sessions (port: `SessionStore`), read from the table only: none is decrypted or changed."""
+    """The open sessions (port: `SessionStore`), read without their data: none is decrypted or changed."""
 
     def __init__(self, backend: Backend, clock: Clock, limits: Callable[[], SessionLimits]) -> None:
-        """Take the store; `limits` is called for each list."""
+        """Take the store; `limits` is called for every list, so limits are read only when they are needed."""
         self._backend = backend
         self._clock = clock
         self._limits = limits
 
     def of_organisation(self, organisation_id: UUID) -> list[OpenSession]:
         now, limits, rows = self._clock.now(), self._limits(), web_sessions.c
-        # A row further in the future was made by hand, and is no session.
+        # A row with a time further in the future was inserted by hand, and is no session.
         latest = microseconds(now + MAX_CLOCK_SKEW)
         query = (
             select(rows.user_id, rows.begun_at, rows.seen_at)
@@ -244,5 +244,5 @@ def _associated_data(
     digest: bytes, user_id: UUID, organisation_id: UUID, roles: AbstractSet[Role], begun_at: datetime
 ) -> bytes:
     """The columns that grant a session's rights, each of a fixed length but the last."""
-    begun = microseconds(begun_at).to_bytes(8, "big", signed=True)
-    return b"".join((digest, user_id.bytes, organisation_id.bytes, begun, " ".join(sorted(roles)).encode()))
+    start = microseconds(begun_at).to_bytes(8, "big", signed=True)
+    return b"".join((digest, user_id.bytes, organisation_id.bytes, start, " ".join(sorted(roles)).encode()))

@@ -1,7 +1,7 @@
-"""Files and choices of users handed in by browsers, encrypted, and the progress of their processing.
+"""Uploads of browsers, encrypted: files with users, or selections of users; and the progress of their jobs.
 
-They are stored beside the sessions and deleted with them; any process that serves pages can continue the work
-of one that died.
+Uploads are stored with the sessions and deleted with them. Any process that serves pages can take over
+the job of a process that died.
 """
 
 from __future__ import annotations
@@ -62,24 +62,26 @@ web_uploads = Table(
 )
 """`session` is the digest of a session's token.
 
-`content`, `told` and `receipt` are encrypted for that session.
-
-`beaten_at` is the last heartbeat of the process at work; `whole` whether all rows are imported or none.
+`content`, `told` and `receipt` are encrypted for that session; `told` is the result of the check or the
+processing. `beaten_at` is the last heartbeat of the process at work. `done` of `of` rows are processed. `whole`
+is true for an import that is all or nothing.
 """
+
+_columns: Final = web_uploads.c
 
 STALLED_AFTER: Final = timedelta(seconds=10)
 """The age of a heartbeat after which the process at work counts as dead."""
 
 
 class UploadKind(StrEnum):
-    """A file of users, or users chosen to be sent to activation."""
+    """A file with users to import, or a selection of users to send to activation."""
 
     FILE = "file"
     SENDING = "sending"
 
 
 class State(StrEnum):
-    """The progress: checked without changing anything, then processed."""
+    """The state of an upload: it is checked without changing anything, then processed (`WORKING`)."""
 
     NEW = "new"
     CHECKING = "checking"
@@ -91,7 +93,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Upload:
-    """An upload without its content. `result` is its outcome; `is_stalled` if its process has died."""
+    """An upload without its content. `result` is for its page; `is_stalled` if its process has died."""
 
     id: UUID
     kind: UploadKind
@@ -125,9 +127,9 @@ class StoredUploads:
         state: State = State.NEW,
         result: Mapping[str, Any] | None = None,
     ) -> None:
-        """Store an upload, in place of those of its kind that the session has left unused."""
+        """Store an upload, and delete the session's others of its kind that are neither in work nor done."""
         now = microseconds(self._clock.now())
-        unused = and_(rows.kind == kind, rows.state.not_in([State.WORKING, State.DONE]))
+        unused = and_(_columns.kind == kind, _columns.state.not_in([State.WORKING, State.DONE]))
         with self._backend.write_transaction(self._backend.read, replicated=False) as connection:
             connection.execute(delete(web_uploads).where(_is_of(session), unused))
             connection.execute(
@@ -148,16 +150,16 @@ class StoredUploads:
             )
 
     def find(self, session: Session, upload_id: UUID) -> Upload | None:
-        """The upload of this session with this id, unless the user has logged out since."""
+        """Return the session's upload with this id, or None, as after a logout."""
         query = select(
-            rows.kind,
-            rows.state,
-            rows.whole,
-            rows.done,
-            rows.of,
-            rows.told,
+            _columns.kind,
+            _columns.state,
+            _columns.whole,
+            _columns.done,
+            _columns.of,
+            _columns.told,
             self._is_stalled().label("is_stalled"),
-        ).where(_is_of(session), rows.id == upload_id)
+        ).where(_is_of(session), _columns.id == upload_id)
         with self._backend.read.connect() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
@@ -178,12 +180,12 @@ class StoredUploads:
         )
 
     def content(self, session: Session, upload_id: UUID) -> bytes | None:
-        """The content; None once the upload is done."""
-        return self._decrypted(session, upload_id, rows.content)
+        """Return the content, decrypted; None once the upload is done or refused."""
+        return self._decrypted(session, upload_id, _columns.content)
 
     def receipt(self, session: Session, upload_id: UUID) -> bytes | None:
-        """The receipt, for download."""
-        return self._decrypted(session, upload_id, rows.receipt)
+        """Return the receipt for download, decrypted; None if there is none."""
+        return self._decrypted(session, upload_id, _columns.receipt)
 
     def acquire(
         self,
@@ -194,29 +196,29 @@ class StoredUploads:
         *,
         all_or_nothing: bool | None = None,
     ) -> bool:
-        """Start work on an upload, or take it over from a dead process.
+        """Move an upload from the state `before` to `state`, or take it over in `state` from a dead process.
 
-        False if another process works on it.
+        Return False if another process works on it.
         """
-        died = and_(rows.state == state, self._is_stalled())
-        is_free = or_(and_(rows.state == before, rows.content.is_not(None)), died)
-        mine = and_(_is_of(session), rows.id == upload_id, is_free)
+        is_abandoned = and_(_columns.state == state, self._is_stalled())
+        is_free = or_(and_(_columns.state == before, _columns.content.is_not(None)), is_abandoned)
+        is_acquirable = and_(_is_of(session), _columns.id == upload_id, is_free)
         chosen = {} if all_or_nothing is None else {"whole": all_or_nothing}
         now = microseconds(self._clock.now())
-        return self._change(mine, state=state, beaten_at=now, **chosen) == 1
+        return self._change(is_acquirable, state=state, beaten_at=now, **chosen) == 1
 
     def heartbeat(self, upload_ids: Collection[UUID]) -> None:
         """Record that the process at work on these uploads is alive."""
-        self._change(rows.id.in_(upload_ids), beaten_at=microseconds(self._clock.now()))
+        self._change(_columns.id.in_(upload_ids), beaten_at=microseconds(self._clock.now()))
 
     def record_progress(self, upload_id: UUID, done: int, of: int) -> bool:
-        """Record the progress; False if the user has logged out."""
+        """Record the progress; return False if the upload is gone, as after a logout."""
         now = microseconds(self._clock.now())
-        return self._change(rows.id == upload_id, done=done, of=of, beaten_at=now) == 1
+        return self._change(_columns.id == upload_id, done=done, of=of, beaten_at=now) == 1
 
     def release(self, upload_id: UUID) -> None:
-        """Stop work on an upload that isn't done."""
-        self._change(rows.id == upload_id, beaten_at=0)
+        """Let another process take over an upload that isn't done."""
+        self._change(_columns.id == upload_id, beaten_at=0)
 
     def finish(
         self,
@@ -226,9 +228,9 @@ class StoredUploads:
         result: Mapping[str, Any],
         receipt: bytes | None,
     ) -> None:
-        """Store the outcome.
+        """Store the result, state and receipt of a check or of the processing, once each.
 
-        The content of a done or refused upload is deleted; an outcome is stored only once.
+        The content of a done or refused upload is deleted.
         """
         values: dict[str, Any] = {"state": state, "told": _encrypted(session, result, upload_id)}
         if state is State.CHECKED:
@@ -237,10 +239,12 @@ class StoredUploads:
             values["receipt"] = session.cipher.encrypt(receipt, _associated_data(upload_id, "receipt"))
         if state in (State.DONE, State.REFUSED):
             values["content"] = None
-        self._change(and_(rows.id == upload_id, rows.state.in_([State.CHECKING, State.WORKING])), **values)
+        self._change(
+            and_(_columns.id == upload_id, _columns.state.in_([State.CHECKING, State.WORKING])), **values
+        )
 
     def _decrypted(self, session: Session, upload_id: UUID, column: Any) -> bytes | None:  # noqa: ANN401 - one of ours
-        query = select(column).where(_is_of(session), rows.id == upload_id)
+        query = select(column).where(_is_of(session), _columns.id == upload_id)
         with self._backend.read.connect() as connection:
             ciphertext = connection.execute(query).scalar_one_or_none()
         if ciphertext is None:
@@ -252,16 +256,16 @@ class StoredUploads:
             return connection.execute(update(web_uploads).where(condition).values(**values)).rowcount
 
     def _is_stalled(self) -> ColumnElement[bool]:
-        """Whether the last heartbeat is too old, or lies in the future."""
+        """Return the condition that the last heartbeat is too old, or in the future."""
         now = self._clock.now()
         return or_(
-            rows.beaten_at <= microseconds(now - STALLED_AFTER),
-            rows.beaten_at > microseconds(now + MAX_CLOCK_SKEW),
+            _columns.beaten_at <= microseconds(now - STALLED_AFTER),
+            _columns.beaten_at > microseconds(now + MAX_CLOCK_SKEW),
         )
 
 
 def _is_of(session: Session) -> Any:  # noqa: ANN401 - a condition
-    return rows.session == session.digest
+    return _columns.session == session.digest
 
 
 def _encrypted(session: Session, result: Mapping[str, Any], upload_id: UUID) -> bytes:
@@ -269,8 +273,5 @@ def _encrypted(session: Session, result: Mapping[str, Any], upload_id: UUID) -> 
 
 
 def _associated_data(upload_id: UUID, column: str) -> bytes:
-    """The associated data of a ciphertext of an upload."""
+    """Return the associated data of the ciphertext in a column."""
     return upload_id.bytes + column.encode()
-
-
-rows: Final = web_uploads.c

@@ -1,4 +1,4 @@
-"""Creates the reporting views, and keeps them while a read table they select from is replaced."""
+"""Creates the reporting views, and preserves them when a read table that they select from is replaced."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _FILES: Final = ("rules", "installation", "users", "charges", "days")
-"""The SQL files in the order in which they run. Each can be run again without effect."""
+"""The SQL files in the order in which they run; each is idempotent."""
 
 _DEPENDENT_VIEWS: Final = """
     SELECT
@@ -36,16 +36,17 @@ _DEPENDENT_VIEWS: Final = """
         )
     GROUP BY view.oid
 """
-"""The views that select from a table, or are unavailable for now, with the types of their columns."""
+"""Selects the views on a table, and all placeholders: the name, and the columns as NULLs with their types."""
 
 _OWNER: Final = """
     SELECT relowner::regrole::text, quote_ident(current_user)
     FROM pg_class WHERE oid = to_regclass('user_list')
 """
+"""Selects the owner of the read tables, and the current role."""
 
 
 def create_reporting_views(connection: Connection) -> None:
-    """Create or replace all views; grants, and views that others made on them, are kept.
+    """Create or replace all reporting views; grants on them, and views of others on them, are kept.
 
     Raises: ReportingNotSetUp when the schema is missing.
     """
@@ -57,11 +58,11 @@ def create_reporting_views(connection: Connection) -> None:
 
 
 @contextmanager
-def views_dropped(connection: Connection, table: str) -> Iterator[None]:
-    """Detach the views from a read table while it is replaced, and attach them to the new table.
+def placeholders_of_views(connection: Connection, table: str) -> Iterator[None]:
+    """Replace the views on a read table by placeholders without rows, and restore them after the block.
 
-    Views that can't be created yet, because another table is still of an earlier version, raise an error when
-    they are queried.
+    The block replaces the table, in the same transaction. Where a view can't be restored yet, because another
+    table is still of an earlier version, all stay placeholders, which raise an error when they are queried.
     """
     views = _run(connection, _DEPENDENT_VIEWS, {"table": table}).fetchall()
     for view, columns in views:
@@ -78,13 +79,13 @@ def views_dropped(connection: Connection, table: str) -> Iterator[None]:
 
 @contextmanager
 def _as_owner_of_tables(connection: Connection) -> Iterator[None]:
-    """Create views in the block as the owner of the read tables, who replaces both."""
-    owner, ourselves = _run(connection, _OWNER).fetchone()
-    if owner != ourselves:
+    """Run the block as the owner of the read tables: the views have the same owner, who may replace them."""
+    owner, current_role = _run(connection, _OWNER).fetchone()
+    if owner != current_role:
         _run(connection, f"SET LOCAL ROLE {owner}")
     yield
-    if owner != ourselves:
-        _run(connection, f"SET LOCAL ROLE {ourselves}")
+    if owner != current_role:
+        _run(connection, f"SET LOCAL ROLE {current_role}")
 
 
 def _run(connection: Connection, statements: str, values: dict[str, str] | None = None) -> Any:  # noqa: ANN401 - the driver's cursor
