@@ -1,4 +1,4 @@
-"""Appends events to the log, with all rows that belong to them, on an open connection."""
+"""Appends events to the log, with all rows stored in the same transaction, on an open connection."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ERASED_TOPIC: Final = User.PersonalDataErased.TOPIC
 
 
 class EventAppender:
-    """Appends at the end of the log: positions are gapless, in commit order, and the head follows."""
+    """Appends at the end of the log. Each append locks the head: positions are gapless, in commit order."""
 
     def __init__(
         self, backend: Backend, vault: Vault, keys: UserKeyRing, installation_keys: InstallationKeys
@@ -64,7 +64,7 @@ class EventAppender:
         self._versions = InList(last_versions, engine)
 
     def lock_head(self, connection: Connection) -> None:
-        """Lock the log's head until the transaction ends, and switch to the keys in use.
+        """Lock the log's head until the transaction ends, and switch to the keys in use after a rotation.
 
         Raises: KeysMissing.
         """
@@ -81,8 +81,8 @@ class EventAppender:
     ) -> range:
         """Store events, ciphertexts, keys of new users and the rest of a request; return the positions.
 
-        Raises: Conflict when a stream has moved past an expected version, or when reservations were looked up
-        with another key; KeysMissing; IntegrityError.
+        Raises: Conflict when a stream isn't at its expected version, or when the request's reservations were
+        looked up with an index key that was rotated since; KeysMissing; IntegrityError.
         """
         log_id, size, frontier_bytes, index_key_id, token_key_id = self._head.run(connection).fetchone()
         index_key = self._index_key(append_request, index_key_id)
@@ -128,12 +128,12 @@ class EventAppender:
         return range(size + 1, frontier.size + 1)
 
     def last_versions(self, connection: Connection, stream_ids: Collection[UUID]) -> dict[UUID, int]:
-        """Return the version of each stream's last event; 0 of a stream that has none."""
+        """Return the version of each stream's last event; 0 for a stream without events."""
         found = self._versions.rows(connection, list(stream_ids))
         return {any_uuid(stream_id): version or 0 for stream_id, version in found}
 
     def leaf_encoder(self, log_id: UUID | bytes) -> LeafEncoder:
-        """Return the encoder of this log's leaves, made once."""
+        """Return the encoder of this log's leaves, a cached one."""
         if self._leaf_encoder is None:
             self._leaf_encoder = LeafEncoder(any_uuid(log_id))
         return self._leaf_encoder
@@ -146,7 +146,7 @@ class EventAppender:
         return token_key
 
     def _switch_index_key(self, key_id: bytes) -> bool:
-        """Switch to the key of the reservations after a rotation; return whether it had changed."""
+        """Switch to the index key in use; return whether it had been rotated. Raises: KeysMissing."""
         if self._vault.index_key.id == key_id:
             return False
         if not self._installation_keys.switch_index_key(bytes(key_id)):
@@ -154,9 +154,10 @@ class EventAppender:
         return True
 
     def _index_key(self, append_request: AppendRequest, key_id: bytes) -> IndexKey:
-        """Return the key of the reservations.
+        """Return the index key in use, which the digests of reservations are computed with.
 
-        Raises: Conflict after a rotation, as the request's reservations were looked up with another key.
+        Raises: Conflict after a rotation, as the request's reservations were looked up with the old key;
+        KeysMissing.
         """
         if self._switch_index_key(key_id) and append_request.reservations:
             raise Conflict

@@ -1,4 +1,4 @@
-"""The transactions of the log: one thread's appends and reads as a unit, with savepoints inside."""
+"""Transactions of the log: all appends and reads of one thread in a block; inner ones are savepoints."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class _RolledBack(Exception):
-    """Raised by `Transaction.rollback`, with the transaction as its only argument."""
+    """Raised by `Transaction.rollback` to leave the block; its only argument is the transaction."""
 
 
 class Transaction:
-    """The object that the block of a transaction gets."""
+    """The object that `LogTransactions.transaction` yields."""
 
     def rollback(self) -> NoReturn:
-        """Leave the block of this transaction; nothing of it is stored."""
+        """Roll back and leave the block of this transaction, even from the block of an inner one."""
         raise _RolledBack(self)
 
 
@@ -37,40 +37,40 @@ class _OpenTransaction:
         self._connection = connection
         self._thread = get_ident()
         self._failure: SQLAlchemyError | None = None
-        self._savepoints = 0
+        self._open_inner = 0
 
     @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Count a transaction that is open inside this one."""
-        self._savepoints += 1
+    def inner(self) -> Iterator[None]:
+        """Count an inner transaction as open during the block; the caller makes its savepoint."""
+        self._open_inner += 1
         try:
             yield
         finally:
-            self._savepoints -= 1
+            self._open_inner -= 1
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """Yield the connection of the transaction; an error of the database ends the transaction."""
+        """Yield the connection; any database error except IntegrityError ends the transaction."""
         self._raise_failure()
         try:
             yield self._connection
         except IntegrityError:
             raise
         except SQLAlchemyError as failure:
-            # SQLite may have rolled back the whole transaction: later statements would be committed alone.
+            # SQLite may have rolled back the whole transaction; later ones would be committed without the earlier.
             self._failure = failure
             raise
 
     def check_end(self) -> None:
         """Check that the transaction can be committed.
 
-        Raises: the error of the database that ended it; RuntimeError in another thread than the one that
-        began it, whose commands were not in it, and while a transaction inside it is still open.
+        Raises: the database error that ended it; RuntimeError when its block ends in another thread, whose
+        commands were not part of it, or while an inner transaction is still open.
         """
         self._raise_failure()
         if self._thread != get_ident():
             raise RuntimeError("a transaction must end in the thread that began it; nothing was stored")
-        if self._savepoints:
+        if self._open_inner:
             raise RuntimeError("a transaction inside this one is still open; nothing was stored")
 
     def _raise_failure(self) -> None:
@@ -89,12 +89,12 @@ class LogTransactions:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Make one transaction of all that this thread appends in the block.
+        """Run all appends and reads of this thread in the block in one transaction.
 
-        Other threads and processes can't append meanwhile, nor change the key of the reservations. A
-        transaction inside another one of its thread is a savepoint. An error of the database ends the
-        outermost transaction: nothing more can be written in it, and its end raises the error again, even if
-        the caller has caught it.
+        Other threads and processes can neither append meanwhile nor rotate the index key. A transaction
+        inside another one of its thread is a savepoint. A database error other than IntegrityError ends the
+        outermost transaction: nothing more can be read or written in it, and its end raises the error again,
+        even if the caller has caught it.
         """
         transaction, outermost = Transaction(), self._outermost
         try:
@@ -102,7 +102,7 @@ class LogTransactions:
                 with self._begin():
                     yield transaction
             else:
-                with self.write_transaction(), outermost.savepoint():
+                with self.write_transaction(), outermost.inner():
                     yield transaction
         except _RolledBack as rolled_back:
             if rolled_back.args[0] is not transaction:
@@ -117,12 +117,12 @@ class LogTransactions:
                 yield
                 outermost.check_end()
             finally:
-                # The block may end in another thread: the thread that began it has no transaction any more.
+                # A flag, as the block may end in another thread, which can't clear `self._open` of the first.
                 outermost.is_over = True
 
     @property
     def _outermost(self) -> _OpenTransaction | None:
-        """The transaction that is open in this thread."""
+        """The outermost transaction that is open in this thread."""
         outermost: _OpenTransaction | None = getattr(self._open, "transaction", None)
         return None if outermost is None or outermost.is_over else outermost
 
@@ -150,7 +150,7 @@ class LogTransactions:
         return outermost.connection()
 
     def key_connection(self) -> AbstractContextManager[Connection]:
-        """Yield a connection to the users' keys, as `read_connection`."""
+        """Yield a connection to the users' keys, that of `read_connection` in a single database."""
         if self._backend.has_single_database:
             return self.read_connection()
         return self._backend.read_connection(self._backend.keys)

@@ -1,4 +1,4 @@
-"""MACs of the rows that grant access: a row made or changed by hand is invalid.
+"""MACs of the rows that grant access: a row inserted or changed by hand is invalid.
 
 An attacker with write access to the database but no key can't make the MAC (HMAC-SHA256 under the token key)
 of a mailed link, of a temporary code or of an organisation's event. Each MAC covers every column of its row,
@@ -29,14 +29,15 @@ _BATCH_SIZE: Final = 1000
 
 
 TOKEN_KEY: Final = select(schema.head.c.token_key).scalar_subquery().label("token_key")
-"""The id of the token key in use, as a column of a query."""
+"""Subquery for the id of the token key in use, as a column of a query."""
 
 
 LOG_ID: Final = select(schema.head.c.log_id).scalar_subquery().label("log_id")
+"""Subquery for the id of the log, as a column of a query."""
 
 
 class MacTables(NamedTuple):
-    """The tables that the MACs cover and are stored in."""
+    """The tables that the MACs cover or need; a migration passes those of its schema version."""
 
     head: Table
     events: Table
@@ -57,42 +58,45 @@ TABLES: Final = MacTables(
 
 
 def link_mac(key: TokenKey, link: tuple[bytes, UUID, str, int, int]) -> bytes:
-    """The MAC of a mailed link's row: digest, user, purpose, generation and, in microseconds, `made_at`."""
+    """Return the MAC of a mailed link's row: digest, user, purpose, generation, `made_at` (microseconds)."""
     digest, user_id, purpose, generation, made_at = link
     numbers = generation.to_bytes(8, "big"), made_at.to_bytes(8, "big", signed=True)
     return key.mac("link", digest, user_id.bytes, purpose.encode(), *numbers)
 
 
-def code_mac(key: TokenKey, user_id: UUID, kept: bytes) -> bytes:
-    """The MAC of the row with a user's hashed temporary activation code."""
-    return key.mac("activation-code", user_id.bytes, kept)
+def code_mac(key: TokenKey, user_id: UUID, hashed_code: bytes) -> bytes:
+    """Return the MAC of the row of a user's hashed temporary activation code."""
+    return key.mac("activation-code", user_id.bytes, hashed_code)
 
 
 def event_mac(key: TokenKey, leaf_hash: bytes) -> bytes:
-    """The MAC of an organisation's event, by its leaf hash, which covers all of the event."""
+    """Return the MAC of an event of an organisation's stream; the leaf hash covers the whole event."""
     return key.mac("event", leaf_hash)
 
 
 def is_same(one: bytes, other: bytes) -> bool:
-    """Whether two MACs are equal, compared in constant time."""
+    """Return whether two MACs are equal, compared in constant time."""
     return hmac.compare_digest(one, other)
 
 
 def authenticate_all(connection: Connection, key: TokenKey, tables: MacTables) -> None:
-    """Make the MACs of all rows, for a store that had none; its rows are taken to be genuine."""
+    """Compute the MACs of all rows of a store that has none yet; its rows are trusted.
+
+    The organisations are found by the reservations of their CVR numbers.
+    """
     encoder = LeafEncoder(connection.execute(select(tables.head.c.log_id)).scalar_one())
     organisations = select(tables.reservations.c.holder).where(
         tables.reservations.c.scope == INSTALLATION_SCOPE
     )
     for organisation_id in connection.execute(organisations).scalars().all():
-        theirs = select(tables.events).where(tables.events.c.stream_id == organisation_id)
+        organisation_events = select(tables.events).where(tables.events.c.stream_id == organisation_id)
         rows = [
             {
                 "stream_id": row.stream_id,
                 "version": row.version,
                 "mac": event_mac(key, leaf_hash_of(row, encoder)),
             }
-            for row in connection.execute(theirs)
+            for row in connection.execute(organisation_events)
         ]
         if rows:
             connection.execute(insert(tables.event_macs), rows)
@@ -100,17 +104,17 @@ def authenticate_all(connection: Connection, key: TokenKey, tables: MacTables) -
 
 
 def reauthenticate(connection: Connection, old: TokenKey, new: TokenKey, tables: MacTables = TABLES) -> None:
-    """Make all MACs with a new key. A row without a valid MAC under the old key gets none under the new."""
+    """Compute all MACs with a new key; a row whose MAC is invalid under the old key stays invalid."""
     encoder = LeafEncoder(connection.execute(select(tables.head.c.log_id)).scalar_one())
     events, macs = tables.events, tables.event_macs
     of_event = (events.c.stream_id == macs.c.stream_id) & (events.c.version == macs.c.version)
-    made = connection.execute(select(events, macs.c.mac).join(macs, of_event)).all()
+    authenticated = connection.execute(select(events, macs.c.mac).join(macs, of_event)).all()
     _update(
         connection,
         macs,
         [
             {"of_stream_id": row.stream_id, "of_version": row.version, "new_mac": event_mac(new, leaf)}
-            for row in made
+            for row in authenticated
             if is_same(row.mac, event_mac(old, leaf := leaf_hash_of(row, encoder)))
         ],
     )
@@ -120,7 +124,7 @@ def reauthenticate(connection: Connection, old: TokenKey, new: TokenKey, tables:
 def _update_links_and_codes(
     connection: Connection, tables: MacTables, old: TokenKey | None, new: TokenKey
 ) -> None:
-    for table, mac_of in ((tables.link_tokens, _link), (tables.activation_codes, _code)):
+    for table, mac_of in ((tables.link_tokens, _mac_of_link), (tables.activation_codes, _mac_of_code)):
         (key,) = table.primary_key.columns
         for rows in _pages(connection, select(table), key):
             _update(
@@ -134,11 +138,11 @@ def _update_links_and_codes(
             )
 
 
-def _link(key: TokenKey, row: Row[Any]) -> bytes:
+def _mac_of_link(key: TokenKey, row: Row[Any]) -> bytes:
     return link_mac(key, (row.digest, row.user_id, row.purpose, row.generation, row.made_at))
 
 
-def _code(key: TokenKey, row: Row[Any]) -> bytes:
+def _mac_of_code(key: TokenKey, row: Row[Any]) -> bytes:
     return code_mac(key, row.user_id, row.kept)
 
 

@@ -1,4 +1,4 @@
-"""Danish mails from templates: one plain-text and one HTML template for each kind."""
+"""Renders Danish mails from templates: one plain-text and one HTML template for each kind."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ SUBJECTS: Final = {
     MailKind.CODE_VOIDED: "En midlertidig aktiveringskode til MitID Erhverv virker ikke længere",
     MailKind.CPR_LIMIT_MET: "Der er set usædvanligt mange CPR-numre i MitID Erhverv",
 }
-"""Subjects contain no names, as they are shown on locked screens."""
+"""Subjects contain no names, as mail programs show them on locked screens."""
 
 PATHS: Final = {LinkPurpose.ACTIVATION: "aktivering", LinkPurpose.MEANS: "identifikationsmidler"}
+"""The first segment of a link's path; the second is its token."""
 
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 
@@ -88,7 +89,7 @@ def danish_list(names: Sequence[str]) -> str:
 
 
 def _template_context(facts: MailFacts) -> dict[str, Any]:
-    """Return the facts by name, each text on one line: a name can't start a new paragraph."""
+    """Return the facts by name, each text on one line, so that no user's name can add lines to a mail."""
     return {field.name: _on_one_line(getattr(facts, field.name)) for field in fields(facts)}
 
 

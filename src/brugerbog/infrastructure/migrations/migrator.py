@@ -1,4 +1,4 @@
-"""Migrates the tables of an earlier version, one schema version at a time; the log doesn't change."""
+"""Migrates a store's tables to the current schema version, one version at a time; no event changes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from brugerbog.infrastructure.database.schema_version import store_schema_versio
 from brugerbog.infrastructure.migrations import MIGRATIONS
 from brugerbog.infrastructure.migrations.preparation import BEING_COPIED, format_of
 
-_NUMBERED_FROM: Final = 2
-"""Earlier schema versions are recognized by their tables, as no table stores their number."""
+_FIRST_STORED_VERSION: Final = 2
+"""The first schema version whose number is stored; earlier ones are recognized by their tables."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,54 +25,54 @@ if TYPE_CHECKING:
 
 
 class Upgrade:
-    """One upgrade. An interrupted upgrade is continued by the next; two at once run each migration once."""
+    """An upgrade of a store. It continues an interrupted one; two at once run each migration only once."""
 
     def __init__(self, backend: Backend, vault: Vault, place: str) -> None:
-        """Take a prepared store, a vault with its master key, and the place of that key for messages."""
+        """Take a prepared store, a vault with its master key, and the place of that key, for errors."""
         self._backend = backend
         self._vault = vault
         self._place = place
 
     def run(self, each: Callable[[Migration], object] = lambda _: None) -> list[Migration]:
-        """Run the missing migrations, each in a transaction; return those that this call ran.
+        """Run the missing migrations, each in a transaction; return those that this call has run.
 
         `each` is called after every migration. Raises: StoreTooNew, StoreBeingCopied, KeysMissing,
-        MasterKeyWrong; then nothing more is changed.
+        MasterKeyWrong; migrations that were committed before stay.
         """
         if not self._backend.has_keys():
             raise KeysMissing
         with self._backend.log.connect() as connection:
-            schema = stored_schema_version(connection)
-            if schema > SCHEMA_VERSION:
-                raise StoreTooNew(schema, SCHEMA_VERSION)
+            version = stored_schema_version(connection)
+            if version > SCHEMA_VERSION:
+                raise StoreTooNew(version, SCHEMA_VERSION)
             if format_of(connection) == BEING_COPIED:
                 raise StoreBeingCopied
         done = []
         try:
-            for step in MIGRATIONS:
-                if self._run_migration(step):
-                    done.append(step)
-                    each(step)
+            for migration in MIGRATIONS:
+                if self._run_migration(migration):
+                    done.append(migration)
+                    each(migration)
         except DecryptionFailed:
             raise MasterKeyWrong(self._place) from None
         return done
 
-    def _run_migration(self, step: Migration) -> bool:
-        """Run a migration unless it has been run; return whether it was run here.
+    def _run_migration(self, migration: Migration) -> bool:
+        """Run a migration unless it has been run; return whether this call has run it.
 
-        Where keys have a database of their own, that database is committed first, so `on_keys` checks itself
-        whether it has been run.
+        Where the keys have a database of their own, that database is committed first. After an interruption
+        `on_keys` runs again, so each `on_keys` checks whether it has been run.
         """
         with self._backend.schema_transaction(self._backend.log) as log:
-            if stored_schema_version(log) >= step.number:
+            if stored_schema_version(log) >= migration.number:
                 return False
             if self._backend.has_single_database:
-                ids = step.on_keys(log, self._vault)
+                ids = migration.on_keys(log, self._vault)
             else:
                 with self._backend.write_transaction(self._backend.keys) as keys:
-                    ids = step.on_keys(keys, self._vault)
-            step.on_log(log, ids)
-            step.with_keys(log, self._vault)
-            if step.number >= _NUMBERED_FROM:
-                store_schema_version(log, step.number)
+                    ids = migration.on_keys(keys, self._vault)
+            migration.on_log(log, ids)
+            migration.with_keys(log, self._vault)
+            if migration.number >= _FIRST_STORED_VERSION:
+                store_schema_version(log, migration.number)
             return True

@@ -63,8 +63,8 @@ web_uploads = Table(
 """`session` is the digest of a session's token.
 
 `content`, `told` and `receipt` are encrypted for that session; `told` is the result of the check or the
-processing. `beaten_at` is the last heartbeat of the process at work. `done` of `of` rows are processed. `whole`
-is true for an import that is all or nothing.
+processing. `beaten_at` is the last heartbeat of the process at work. `done` of `of` rows are processed.
+`whole` is true for an import that is all or nothing.
 """
 
 _columns: Final = web_uploads.c
