@@ -1,4 +1,4 @@
-"""The one place where a service is put together; importing it does nothing."""
+"""Composition root: the one place where a service is put together. Importing it has no side effects."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 
 
 def check_registration(*, cvr: str, name: str, settings: Mapping[str, Any]) -> None:
-    """Refuse a registration that would fail, before a store is made for it.
+    """Refuse a registration that would fail, before a store is created for it.
 
     Raises: as `register_organisation`.
     """
@@ -99,18 +99,20 @@ def open_service(
 ) -> Service:
     """Open a store: `sqlite:///file.db`, `sqlite://` (in memory) or `postgresql+psycopg://…`.
 
-    Arguments left out come from BRUGERBOG_* in the environment. An empty store is prepared, unless `create`
-    is False; `on_new_key` is called with the path of a new master key. `kms` wraps the keys in their file;
-    `master_keys` replaces the file with another place for keys. With `background`, a thread records due work
-    and sends mails, as `mail` or the environment configures; without, `service.worker.run_once()` does.
-    Without `catches_up`, queries read the read tables as they are: every command catches them up before it
-    returns, and so does a worker, but an event that another process has just recorded may not show yet.
+    Arguments left out come from BRUGERBOG_* in the environment. The tables and keys of an empty store are
+    created, unless `create` is False; `on_new_key` is called with the path of a new master key. `kms` wraps
+    the keys in their file; `master_keys` replaces the file as the source of master keys.
+    With `background`, a thread records due work and sends mails, as `mail` or the environment configures;
+    without, `service.worker.run_once()` does.
+    Without `catches_up`, queries don't catch up the projections first: every command does so before it
+    returns, and so does a worker, but an event that another process has just recorded may be missing.
     With `erase_unreadable`, users whose keys are lost are recorded as erased; without, a store whose keys
     don't belong to its log is refused.
     Without `needs_read_tables`, a store on PostgreSQL opens for the owner of the log too, where the read
     tables belong to another role; every use of them raises ReadTablesOfAnother.
-    `watchers` observe every operation, beside the log lines.
-    Raises: StoreEmpty, StoreUnusable and its kin, MasterKeyMissing, MasterKeyWrong and theirs.
+    `watchers` are listeners called for every operation, in addition to log lines and spans.
+    Raises: StoreEmpty; StoreUnusable or a subclass; MasterKeyMissing, MasterKeyWrong and the other refusals
+    of master keys.
     """
     settings = Installation.from_environment()
     clock, ids = clock or SystemClock(), ids or SystemIds()
@@ -134,8 +136,8 @@ def open_service(
     except BaseException:
         store.backend.close()
         raise
-    parts = _ServiceParts(settings, log, key_management, runner, clock, ids, observer)
-    service = parts.service(mail, catches_up=catches_up and not store.backend.is_read_only)
+    builder = _ServiceBuilder(settings, log, key_management, runner, clock, ids, observer)
+    service = builder.service(mail, catches_up=catches_up and not store.backend.is_read_only)
     if background:
         service.scheduler.start()
     return service
@@ -149,7 +151,7 @@ def _unlock(
     create: bool,
     needs_read_tables: bool,
 ) -> StoreKeys:
-    """Load the keys of a store, which is made first if it is empty.
+    """Load the keys of a store; create the store first if it is empty and `create` is true.
 
     Raises: ReadTablesOfAnother, StoreEmpty, StoreOutOfReach, and as `StoreWiring.create` and `.unlock`.
     """
@@ -166,8 +168,8 @@ def _unlock(
 
 
 @dataclass(frozen=True)
-class _ServiceParts:
-    """The parts of a service, each built once from an event log that is ready to be served."""
+class _ServiceBuilder:
+    """Builds a service from an event log that is ready; parts that others share are built once."""
 
     settings: Installation
     log: BrugerbogLog
@@ -291,7 +293,7 @@ def _session_limits() -> SessionLimits:
 
 @dataclass(frozen=True, slots=True)
 class WebStores:
-    """The stores that web pages need beside the service; all processes that serve pages share them."""
+    """The stores of the web pages, in addition to the service; all processes that serve pages share them."""
 
     sessions: StoredSessions
     login_tokens: SealedTokens
@@ -301,7 +303,7 @@ class WebStores:
 
 
 def web_stores(service: Service, limits: SessionLimits) -> WebStores:
-    """The stores for the web pages of an opened service."""
+    """Return the stores of the web pages, with the clock of the service."""
     backend, clock = service.log.backend, service.queries
     keys = service.log.installation_keys
     return WebStores(

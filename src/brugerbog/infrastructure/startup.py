@@ -1,4 +1,4 @@
-"""The steps before a store is served: check its files and keys, catch up, finish and repeat erasures."""
+"""The steps before a store is served: check files and keys, catch up, finish and redo erasures."""
 
 from __future__ import annotations
 
@@ -23,16 +23,18 @@ _BATCH_SIZE: Final = 500
 def make_ready(log: BrugerbogLog, runner: ProjectionRunner, clock: Clock, *, erase_unreadable: bool) -> None:
     """Check that the files and keys belong to the log, catch up the projections, and finish erasures.
 
-    A process without access to the read tables serves nobody, and leaves all of this to those that do.
-    With `erase_unreadable`, users without a key are recorded as erased; else such a store is refused.
-    Raises: KeysOutdated, StoreReadOnly, and what the erase list and the store raise.
+    A process without access to the read tables serves no requests and skips all of this; processes with
+    access do it when they start. With `erase_unreadable`, users without a key are recorded as erased;
+    without, a store whose keys don't belong to its log is refused. All users' keys are checked if the files
+    have been moved, else that of the newest user.
+    Raises: StoreTorn, KeysOutdated, StoreReadOnly; as `StoreEraseList.unread_users`; what the store raises.
     """
     if not log.backend.can_access_read_tables:
         return
-    is_new_place = check_moved_files(log.backend)
+    files_were_unknown = check_moved_files(log.backend)
     listed = log.erase_list.unread_users()
     if not erase_unreadable:
-        check_keys = check_all if is_new_place else check_newest_user_has_key
+        check_keys = check_all if files_were_unknown else check_newest_user_has_key
         check_keys(log.backend, set(listed))
     if log.backend.is_read_only:
         _check_no_erasure_pending(log, listed)
@@ -43,12 +45,12 @@ def make_ready(log: BrugerbogLog, runner: ProjectionRunner, clock: Clock, *, era
     _erase_listed_again(log, runner, clock, listed)
     if erase_unreadable:
         erase_again(log, runner, clock, list(unreadable(log.backend)))
-    if is_new_place:
+    if files_were_unknown:
         store_inodes(log.backend)
 
 
 def _check_no_erasure_pending(log: BrugerbogLog, listed: Sequence[UUID]) -> None:
-    """Check that a store which can't be written has no user to erase first. Raises: StoreReadOnly."""
+    """Check that no erasure must be finished or redone in a read-only store. Raises: StoreReadOnly."""
     if log.pending_erasures() or _any_not_erased(log, listed):
         raise StoreReadOnly
 
@@ -56,7 +58,7 @@ def _check_no_erasure_pending(log: BrugerbogLog, listed: Sequence[UUID]) -> None
 def _erase_listed_again(
     log: BrugerbogLog, runner: ProjectionRunner, clock: Clock, listed: Sequence[UUID]
 ) -> None:
-    """Erase the listed users that a restored backup brought back, and remember the end of the list."""
+    """Erase the listed users that a restored backup brought back, and store that the list is read."""
     if _any_not_erased(log, listed):
         log.erase_list.mark_log_older()
         erase_again(log, runner, clock, listed)

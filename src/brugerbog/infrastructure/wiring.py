@@ -132,7 +132,8 @@ def wire_store(
 ) -> StoreWiring:
     """The wiring of the store at `url`, or else at the address in the settings.
 
-    `request_seconds` is the deadline of one statement. Raises: StoreUrlInvalid, StoreUnusable's kin.
+    `request_seconds` is the deadline of one statement.
+    Raises: StoreUrlInvalid and other subclasses of StoreUnusable.
     """
     backend, path = open_backend(url or settings.store, request_seconds)
     return StoreWiring(settings, backend, path, key_file, kms, master_keys)
@@ -141,7 +142,7 @@ def wire_store(
 def open_backend(url: str, request_seconds: float = REQUEST_SECONDS) -> tuple[Backend, Path | None]:
     """The engine of the store at an address, and the store's file if it has one.
 
-    Raises: StoreUrlInvalid, StoreUnusable's kin.
+    Raises: StoreUrlInvalid and other subclasses of StoreUnusable.
     """
     try:
         parsed = make_url(url)

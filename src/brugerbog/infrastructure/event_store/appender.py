@@ -35,7 +35,10 @@ ERASED_TOPIC: Final = User.PersonalDataErased.TOPIC
 
 
 class EventAppender:
-    """Appends at the end of the log. Each append locks the head: positions are gapless, in commit order."""
+    """Appends at the end of the log: each append locks and updates the head.
+
+    Positions are gapless, in commit order.
+    """
 
     def __init__(
         self, backend: Backend, vault: Vault, keys: UserKeyRing, installation_keys: InstallationKeys

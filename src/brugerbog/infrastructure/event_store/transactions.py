@@ -57,7 +57,7 @@ class _OpenTransaction:
         except IntegrityError:
             raise
         except SQLAlchemyError as failure:
-            # SQLite may have rolled back the whole transaction; later ones would be committed without the earlier.
+            # SQLite may have rolled back the whole transaction: later statements would be committed alone.
             self._failure = failure
             raise
 
