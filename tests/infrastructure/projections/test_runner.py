@@ -199,7 +199,7 @@ def test_a_failing_event_stops_one_projection_visibly_and_no_other(store_url: st
         org.administration.activate_user(org.actor, ida)
 
         stopped = status(org.service, "activity_history")
-        assert (stopped.state, stopped.failed_at, stopped.failure) == ("failed", 3, "Poisonous")
+        assert (stopped.state, stopped.failed_at, stopped.failure) == ("failed", 3, "PlantedError")
         assert (stopped.position, stopped.lag) == (2, 6)
         assert {state for name, state in states(org.service).items() if name != stopped.name} == {("ok", 0)}
         assert org.names() == ["Ada", "Ida"]
