@@ -134,7 +134,7 @@ class ProjectionPositions:
         """Store that a projection has failed and is stopped."""
         self._set(connection, name, state=FAILED, failure=failure, **also)
 
-    def is_built(self, connection: Connection, name: str, position: int, version: int) -> None:
+    def mark_built(self, connection: Connection, name: str, position: int, version: int) -> None:
         """Store the position and version of a rebuilt table, and that it is healthy."""
         self._set(
             connection, name, position=position, version=version, state=OK, failed_at=None, failure=None

@@ -84,7 +84,7 @@ class TableRebuild:
                     position = reached
                 self._backend.replace(connection, live.table, shadow.table)
                 projection = live.projection
-                self._positions.is_built(connection, projection.name, position, projection.version)
+                self._positions.mark_built(connection, projection.name, position, projection.version)
         except TableInUse:
             return False
         return True

@@ -216,7 +216,7 @@ class SessionList:
 
     def of_organisation(self, organisation_id: UUID) -> list[OpenSession]:
         now, limits, rows = self._clock.now(), self._limits(), web_sessions.c
-        # A row with a time further in the future was inserted by hand, and is no session.
+        # A row with a time further in the future was inserted by hand, and isn't listed.
         latest = microseconds(now + MAX_CLOCK_SKEW)
         query = (
             select(rows.user_id, rows.begun_at, rows.seen_at)
