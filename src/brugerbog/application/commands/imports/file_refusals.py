@@ -1,4 +1,4 @@
-"""Refusals of a whole file; nothing of the file is done."""
+"""Refusals of an import file as a whole: no row of it is imported."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from brugerbog.domain.kernel.refusals import Refusal
 
 
 class FileRefused(Refusal):
-    """The file as a whole can't be imported; nothing has been done."""
+    """The base class of refusals of a whole file: no row has been imported."""
 
     code = "file_refused"
     danish = "Filen kan ikke importeres."
@@ -26,7 +26,7 @@ class FileMissing(FileRefused):
 
 @dataclass(eq=False)
 class FileEmpty(FileRefused):
-    """The file is empty; it lacks even a header."""
+    """The file is empty: it has no header either."""
 
     code = "file_empty"
     danish = "Filen er tom. Brug skabelonen, og udfyld en række for hver bruger."
@@ -35,7 +35,7 @@ class FileEmpty(FileRefused):
 
 @dataclass(eq=False)
 class FileTooLarge(FileRefused):
-    """At most 50 MB."""
+    """The file is larger than `megabytes` MB, which is 50."""
 
     code = "file_too_large"
     danish = "Filen er større end {megabytes} MB. Del den i flere filer."
@@ -45,7 +45,7 @@ class FileTooLarge(FileRefused):
 
 @dataclass(eq=False)
 class TooManyRows(FileRefused):
-    """At most 250 000 rows."""
+    """The file has more than `most` rows, which is 250 000."""
 
     code = "too_many_rows"
     danish = "Filen har flere end {most} rækker. Del den i flere filer."
@@ -55,7 +55,7 @@ class TooManyRows(FileRefused):
 
 @dataclass(eq=False)
 class NotText(FileRefused):
-    """The file is not text, such as a spreadsheet or a picture, or its first line never ends."""
+    """The file is not text (a spreadsheet or a picture, say), or its first line is longer than a line may be."""
 
     code = "not_text"
     danish = (
@@ -66,7 +66,7 @@ class NotText(FileRefused):
 
 @dataclass(eq=False)
 class EncodingsMixed(FileRefused):
-    """Some letters are in UTF-8 and others are not."""
+    """Some letters are in UTF-8 and others are not. `utf_8` and `other` are the numbers of such lines."""
 
     code = "encodings_mixed"
     danish = (
@@ -80,7 +80,7 @@ class EncodingsMixed(FileRefused):
 
 @dataclass(eq=False)
 class WrongEncoding(FileRefused):
-    """The file has an encoding that is not supported."""
+    """The file is probably in `encoding`, which is not supported; `line` is the number of a line that shows it."""
 
     code = "encoding_wrong"
     danish = (
@@ -94,7 +94,7 @@ class WrongEncoding(FileRefused):
 
 @dataclass(eq=False)
 class EncodingUnknown(FileRefused):
-    """The letters make no sense in any supported encoding."""
+    """The letters of line number `line` make no sense in any supported encoding."""
 
     code = "encoding_unknown"
     danish = (
@@ -107,7 +107,7 @@ class EncodingUnknown(FileRefused):
 
 @dataclass(eq=False)
 class CommaSeparated(FileRefused):
-    """The columns are separated by commas or tabs."""
+    """The columns are separated by commas or tabs; `separator` is its Danish name."""
 
     code = "not_semicolon_separated"
     danish = (
@@ -120,7 +120,7 @@ class CommaSeparated(FileRefused):
 
 @dataclass(eq=False)
 class WrongColumnCount(FileRefused):
-    """The header hasn't 15 columns."""
+    """The header has `found` columns instead of 15; `missing` is a Danish sentence about them, or empty."""
 
     code = "wrong_column_count"
     danish = (
@@ -145,7 +145,7 @@ class ColumnMissing(FileRefused):
 
 @dataclass(eq=False)
 class WrongColumnOrder(FileRefused):
-    """All columns are there, in another order."""
+    """The header has all columns in another order. `place` counts from 1; `column` is the one expected there."""
 
     code = "wrong_column_order"
     danish = "Kolonnerne står i en anden rækkefølge end i skabelonen: kolonne {place} skal være {column}."
