@@ -9,8 +9,8 @@ from brugerbog.application.commands.imports.columns import COLUMNS, FIRST_NAME, 
 from brugerbog.application.commands.imports.encodings import WINDOWS, find_encoding, text_of
 from brugerbog.application.commands.imports.file_refusals import (
     ColumnMissing,
-    CommaSeparated,
-    FileMissing,
+    FileUnreadable,
+    NotSemicolonSeparated,
     NotText,
     TooManyRows,
     WrongColumnCount,
@@ -67,7 +67,7 @@ def check_file(source: Source) -> CsvFile:
             if lines > MOST_ROWS + 2:
                 raise TooManyRows(MOST_ROWS)
     except OSError:
-        raise FileMissing from None
+        raise FileUnreadable from None
     except UnicodeDecodeError:
         raise NotText from None
     file = CsvFile(source, encoding, digest, lines + (last != "\n"))
@@ -85,7 +85,7 @@ def read_records(file: CsvFile) -> Iterator[Record]:
             if line.error is not None or _normalise(line):
                 yield line
     except (OSError, UnicodeDecodeError):
-        raise FileMissing from None
+        raise FileUnreadable from None
 
 
 def _normalise(line: Record) -> bool:
@@ -126,7 +126,7 @@ def _after_header(file: CsvFile) -> tuple[Iterator[str | OverlongLine], int]:
         if isinstance(header, str) and _separator(header) == ";":
             header, number = next(lines, ""), 2
     except (OSError, UnicodeDecodeError):
-        raise FileMissing from None
+        raise FileUnreadable from None
     if isinstance(header, OverlongLine):
         raise NotText
     _check_header(header)
@@ -147,7 +147,7 @@ def _check_header(line: str) -> None:
         return
     for other, name in _SEPARATORS.items():
         if separator == other or line.count(other) >= len(COLUMNS) - 2 > line.count(";"):
-            raise CommaSeparated(name)
+            raise NotSemicolonSeparated(name)
     if record.error is not None:
         raise ColumnMissing(COLUMNS[record.error[0]])
     if len(columns) != len(COLUMNS):

@@ -16,7 +16,7 @@ class FileRefused(Refusal):
 
 
 @dataclass(eq=False)
-class FileMissing(FileRefused):
+class FileUnreadable(FileRefused):
     """There is no such file, or it can't be read."""
 
     code = "file_unreadable"
@@ -55,7 +55,7 @@ class TooManyRows(FileRefused):
 
 @dataclass(eq=False)
 class NotText(FileRefused):
-    """The file is not text (a spreadsheet or a picture, say), or its first line is longer than a line may be."""
+    """The file is not text, such as a spreadsheet or a picture, or its first line is too long."""
 
     code = "not_text"
     danish = (
@@ -80,7 +80,7 @@ class EncodingsMixed(FileRefused):
 
 @dataclass(eq=False)
 class WrongEncoding(FileRefused):
-    """The file is probably in `encoding`, which is not supported; `line` is the number of a line that shows it."""
+    """The file seems to be in `encoding`, which is not supported; line number `line` shows it."""
 
     code = "encoding_wrong"
     danish = (
@@ -106,7 +106,7 @@ class EncodingUnknown(FileRefused):
 
 
 @dataclass(eq=False)
-class CommaSeparated(FileRefused):
+class NotSemicolonSeparated(FileRefused):
     """The columns are separated by commas or tabs; `separator` is its Danish name."""
 
     code = "not_semicolon_separated"
@@ -145,7 +145,7 @@ class ColumnMissing(FileRefused):
 
 @dataclass(eq=False)
 class WrongColumnOrder(FileRefused):
-    """The header has all columns in another order. `place` counts from 1; `column` is the one expected there."""
+    """All columns are there, in another order: `column` belongs at `place`, counted from 1."""
 
     code = "wrong_column_order"
     danish = "Kolonnerne står i en anden rækkefølge end i skabelonen: kolonne {place} skal være {column}."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO, Final, Literal, Protocol
 
-from brugerbog.application.commands.imports.file_refusals import FileMissing
+from brugerbog.application.commands.imports.file_refusals import FileUnreadable
 
 MOST_MEGABYTES: Final = 50
 
@@ -30,7 +30,7 @@ class InMemory:
 
 
 def read_once(source: Source) -> InMemory:
-    """Read a file into memory, at most one byte more than is allowed. Raises: FileMissing.
+    """Read a file into memory, at most one byte more than is allowed. Raises: FileUnreadable.
 
     An import reads its file several times. A pipe can be read once only, and a file on a disk could change
     between two readings: the import must use the bytes that were checked.
@@ -41,4 +41,4 @@ def read_once(source: Source) -> InMemory:
         with source.open("rb") as file:
             return InMemory(file.read((MOST_MEGABYTES << 20) + 1))
     except OSError:
-        raise FileMissing from None
+        raise FileUnreadable from None

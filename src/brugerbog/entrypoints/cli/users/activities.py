@@ -89,7 +89,7 @@ def record(
 @contextmanager
 def _open_input(file: Path) -> Iterator[BinaryIO]:
     from brugerbog.application.commands.imports.file_refusals import (  # noqa: PLC0415 - help must be quick
-        FileMissing,
+        FileUnreadable,
     )
 
     if str(file) == "-":
@@ -100,7 +100,7 @@ def _open_input(file: Path) -> Iterator[BinaryIO]:
     try:
         source = file.open("rb")
     except (OSError, ValueError):
-        raise FileMissing from None
+        raise FileUnreadable from None
     with source:
         yield source
 
