@@ -1,4 +1,4 @@
-"""The commands of administrators on activation and means: send, resend, issue codes, assign."""
+"""The commands on activation and means that need no link: send, resend, issue codes, assign."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SendingResult:
     """The outcome of sending many users to activation.
 
     `without_cpr` are users known by birth date only, who must be sent one by one, each with a temporary code;
-    `not_waiting` are users who are not, or no longer, in status imported.
+    `not_waiting` are users whose status isn't imported, or no longer is.
     """
 
     sent: tuple[UUID, ...]
@@ -53,8 +53,8 @@ class ActivationCommands(CommandExecution):
     ) -> CommandResult:
         """Send one imported user to activation, with further means (guide, Send brugere enkeltvis).
 
-        `means` has a kind once for each new means of it. The result has a temporary `code` if only the
-        user's birth date is known. Raises: NotImported, MeansNotOffered, SharedMeansNotNamed.
+        `means` are assigned as by `assign_means`. The result has a temporary `code` if only the user's birth
+        date is known. Raises: NotImported, MeansNotOffered, SharedMeansNotNamed.
         """
 
         def decide(uow: UnitOfWork) -> UUID:
@@ -78,8 +78,9 @@ class ActivationCommands(CommandExecution):
         """Send many imported users to activation, 200 in a transaction (guide, Send flere brugere).
 
         Users without a CPR number and users in another status are left out, and the result lists them.
-        `progress` is called with the number of users done and of all. `Queries.sending` previews exactly this
-        result. After an interruption, a repeat sends the remaining users.
+        `progress` is called after each transaction with the number of users done and of all users.
+        `Queries.sending` previews exactly this result. After an interruption, a repeat sends the remaining
+        users.
         Raises: UserUnknown, MeansNotOffered, SharedMeansNotNamed.
         """
         wanted = list(dict.fromkeys(user_ids))
@@ -88,12 +89,13 @@ class ActivationCommands(CommandExecution):
         with self._observe("send_many_to_activation", actor, base):
             self._check_users(actor, wanted, means, base)
             for start in range(0, max(len(wanted), 1), BATCH):
-                some = wanted[start : start + BATCH]
-                # The first transaction takes the command's own id, with all its arguments.
-                step_id, arguments = (uuid5(base, str(start)), some) if start else (base, wanted)
-                outcomes |= self._send(actor, some, means, step_id, arguments)
+                batch = wanted[start : start + BATCH]
+                # The first transaction has the command's own id and the fingerprint of all its users: a
+                # repeat of the id with other users is refused.
+                step_id, arguments = (uuid5(base, str(start)), batch) if start else (base, wanted)
+                outcomes |= self._send(actor, batch, means, step_id, arguments)
                 if progress is not None and wanted:
-                    progress(start + len(some), len(wanted))
+                    progress(start + len(batch), len(wanted))
         return sending_result(outcomes)
 
     def _check_users(self, actor: Actor, wanted: Sequence[UUID], means: Sequence[Means], base: UUID) -> None:
@@ -109,9 +111,9 @@ class ActivationCommands(CommandExecution):
     def _check_shared_means(
         self, settings: Settings, user_ids: Sequence[UUID], means: Sequence[Means]
     ) -> None:
-        """Refuse before the first transaction what a later one would refuse.
+        """Check before the first transaction that each user to be sent has a shared means already.
 
-        Raises: MeansNotOffered, SharedMeansNotNamed.
+        No shared means can be named for many users at once. Raises: MeansNotOffered, SharedMeansNotNamed.
         """
         for user in self._log.users(user_ids).values():
             is_sent = sending_outcome(user.phase, has_cpr=bool(user.cpr)) == "sent"
@@ -139,12 +141,13 @@ class ActivationCommands(CommandExecution):
                     user.send_to_activation(uow.context, settings, means)
 
         self._execute_step("send_many_to_activation", actor, decide, step_id, *arguments, *means)
+        # A repeated transaction isn't decided again, so it has no outcomes.
         return outcomes or self._outcomes_of_repeat(user_ids, step_id)
 
     def _outcomes_of_repeat(self, user_ids: Sequence[UUID], step_id: UUID) -> dict[UUID, str]:
-        """Return the outcomes of a transaction that is now repeated.
+        """Return the outcomes that a transaction had when it was executed first.
 
-        A user who is still imported was left out then, even if the CPR number is known by now.
+        A user whose status is still imported had no CPR number then, even if it has been added since.
         """
         users = self._log.users(user_ids)
         outcomes = {}
@@ -161,13 +164,12 @@ class ActivationCommands(CommandExecution):
 
         The earlier link is void. Raises: NotPending, TooManyTries.
         """
+        count = self._count_mail_once(actor, user_id)
 
         def decide(uow: UnitOfWork) -> UUID:
             uow.load_for_update(user_id).resend_activation_mail(uow.context)
             count()
             return user_id
-
-        count = self._count_mail_once(actor, user_id)
 
         return self._execute("resend_activation_mail", actor, decide, command_id, user_id)
 
@@ -176,6 +178,7 @@ class ActivationCommands(CommandExecution):
 
         The earlier code and link are void. Raises: NotPending, NoCodeNeeded, TooManyTries.
         """
+        count = self._count_mail_once(actor, user_id)
 
         def decide(uow: UnitOfWork) -> UUID:
             user = uow.load_for_update(user_id)
@@ -183,8 +186,6 @@ class ActivationCommands(CommandExecution):
             count()
             uow.create_code(user)
             return user_id
-
-        count = self._count_mail_once(actor, user_id)
 
         return self._execute("issue_code", actor, decide, command_id, user_id)
 
@@ -210,9 +211,10 @@ class ActivationCommands(CommandExecution):
     ) -> CommandResult:
         """Assign more means to a user, who gets a mail (guide, Tildel identifikationsmidler).
 
-        Means that are assigned and not yet in use record nothing; a kind named twice means two of it.
+        Means that are assigned already and not yet in use record nothing; a kind listed twice assigns two.
         Raises: MeansNotOffered, SharedMeansNotNamed, TooManyTries, and as `read_shared_means`.
         """
+        count = self._count_once((CHANGES_MAILED_TO_USER, user_id))
 
         def decide(uow: UnitOfWork) -> UUID:
             fictitious = self._dependencies.allow_fictitious_cvr
@@ -223,8 +225,6 @@ class ActivationCommands(CommandExecution):
                 count()
             return user_id
 
-        count = self._count_once((CHANGES_MAILED_TO_USER, user_id))
-
         return self._execute("assign_means", actor, decide, command_id, user_id, shared, *means)
 
     def resend_means_mail(
@@ -234,18 +234,17 @@ class ActivationCommands(CommandExecution):
 
         Raises: NotActive, NoMeansToActivate, TooManyTries.
         """
+        count = self._count_mail_once(actor, user_id)
 
         def decide(uow: UnitOfWork) -> UUID:
             uow.load_for_update(user_id).resend_means_mail(uow.context)
             count()
             return user_id
 
-        count = self._count_mail_once(actor, user_id)
-
         return self._execute("resend_means_mail", actor, decide, command_id, user_id)
 
     def _count_mail_once(self, actor: Actor, user_id: UUID) -> Callable[[], None]:
-        """Return a function that counts a mail sent again, on its first call only. Raises: TooManyTries.
+        """Return a function that counts a mail sent again, on its first call only; it raises TooManyTries.
 
         The limit per acting user does not apply to the operator; the limit per receiving user does.
         """
@@ -253,7 +252,10 @@ class ActivationCommands(CommandExecution):
         return self._count_once((MAILS_TO_USER, user_id), *of_actor)
 
     def withdraw_consent(self, actor: Actor, *, command_id: UUID | None = None) -> CommandResult:
-        """Stop using one's own private MitID for the organisation. Raises: NoConsentGiven."""
+        """Withdraw the acting user's consent to use their private MitID for the organisation.
+
+        Raises: NoConsentGiven.
+        """
 
         def decide(uow: UnitOfWork) -> UUID:
             uow.load_for_update(actor.id).withdraw_consent(uow.context)
@@ -263,14 +265,14 @@ class ActivationCommands(CommandExecution):
 
 
 def sending_outcome(phase: Status, *, has_cpr: bool) -> str:
-    """Return the outcome of sending a user to activation among many."""
+    """Return a user's outcome of `send_many_to_activation`: the name of a field of `SendingResult`."""
     if phase is not Status.IMPORTED:
         return "not_waiting"
     return "sent" if has_cpr else "without_cpr"
 
 
 def sending_result(outcomes: dict[UUID, str]) -> SendingResult:
-    """Return the users by outcome, in the given order."""
+    """Return the users by outcome, each in the order of `outcomes`."""
     return SendingResult(
         *(
             tuple(user_id for user_id, outcome in outcomes.items() if outcome == kind)
