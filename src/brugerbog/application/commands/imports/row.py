@@ -1,4 +1,4 @@
-"""Reads the cells of a row into a user to create or edit, and collects every reason for a refusal."""
+"""Reads a row of a file into the values of a creation, edits or a deletion, and collects all refusals."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ T = TypeVar("T")
 CREATE, UPDATE, DELETE = "C", "U", "D"
 
 MOST_REASONS: Final = 20_000
-"""The number of reasons of a file that are given in full, which bounds the size of the receipt."""
+"""After this many reasons in a file, the receipt gives one reason a row: its size is bounded."""
 
 _EMPTY_CELLS: Final = [""] * len(at.COLUMNS)
 
@@ -47,13 +47,19 @@ class Reason:
     refusal: Refusal
 
     def __post_init__(self) -> None:
-        # A traceback refers to the row: without it there is no reference cycle, and the memory is freed.
+        # The traceback's frames refer to the row, which refers to this reason: a reference cycle, which
+        # would keep the memory.
         self.refusal.__traceback__ = self.refusal.__context__ = None
 
 
 @dataclass(slots=True, repr=False)
 class Row:
-    """One row as read. A row with reasons is refused."""
+    """One row as read; `number` is its line in the file. A row with reasons is refused.
+
+    A row to create has `details`, a row to edit `edits`. A user to edit or delete is found by `user_id` or
+    else by `cpr`; `birth_date` and `names` then only confirm the user. With `is_brief`, the receipt leaves
+    the cells out.
+    """
 
     number: int
     cells: list[str]
@@ -76,7 +82,7 @@ class Row:
         self.reasons.append(Reason(column, refusal))
 
     def read(self, column: int, parse: Callable[[str], T]) -> T | None:
-        """Return the value of a cell; None when it is empty or refused."""
+        """Return the parsed value of a cell; None if the cell is empty, or refused by `parse`."""
         text = self.cells[column]
         if not text:
             return None
@@ -86,8 +92,8 @@ class Row:
             self.reasons.append(Reason(column, refusal))
             return None
 
-    def need(self, column: int, parse: Callable[[str], T]) -> T | None:
-        """Return the value of a cell that must be filled in; None when refused."""
+    def read_required(self, column: int, parse: Callable[[str], T]) -> T | None:
+        """Return the parsed value of a cell that must be filled in; None if refused."""
         if not self.cells[column]:
             self.reasons.append(Reason(column, MustBeFilled()))
             return None
@@ -103,7 +109,7 @@ class RowReader:
         self._reasons = 0
 
     def read(self, record: Record) -> Row:
-        """Read a row; after `MOST_REASONS` with its first reason only, without the cell's value."""
+        """Read a row. After `MOST_REASONS`, it gets its first reason only, and `is_brief`."""
         row = self._read(record)
         if self._reasons >= MOST_REASONS:
             del row.reasons[1:]
@@ -119,32 +125,33 @@ class RowReader:
         row = Row(record.number, record.cells, record.cells[at.ACTION])
         for column, refusal in record.suspect_cells:
             row.refuse(column, refusal)
-        reads = {CREATE: self._create, UPDATE: self._update, DELETE: self._delete}.get(row.action)
-        if reads is None:
+        read_cells = {CREATE: self._create, UPDATE: self._update, DELETE: self._delete}.get(row.action)
+        if read_cells is None:
             row.refuse(at.ACTION, ActionUnknown())
         else:
-            reads(row)
+            read_cells(row)
         return row
 
     def _create(self, row: Row) -> None:
         if row.cells[at.UUID]:
             row.refuse(at.UUID, MustBeEmpty())
         first_name, surname = (
-            row.need(at.FIRST_NAME, personal_data.name),
-            row.need(at.SURNAME, personal_data.name),
+            row.read_required(at.FIRST_NAME, personal_data.name),
+            row.read_required(at.SURNAME, personal_data.name),
         )
-        cpr, given = row.read(at.CPR, self._cpr), row.read(at.BIRTH_DATE, self._birth_date)
+        cpr, from_cell = row.read(at.CPR, self._cpr), row.read(at.BIRTH_DATE, self._birth_date)
         row.cpr = cpr
-        born = self._date_of_birth(row, cpr, given)
-        email = row.need(at.EMAIL, personal_data.email)
+        born = self._date_of_birth(row, cpr, from_cell)
+        email = row.read_required(at.EMAIL, personal_data.email)
         phone, anonymous = row.read(at.PHONE, numbers.phone), row.read(at.ANONYMOUS, _yes_or_no)
         reference_text = row.read(at.REFERENCE_TEXT, personal_data.reference_text)
-        target_ial = row.need(at.TARGET_IAL, _ial)
+        target_ial = row.read_required(at.TARGET_IAL, _ial)
         ean = row.read(at.EAN, numbers.ean)
         p_number, se_number = (
             row.read(at.P_NUMBER, numbers.p_number),
             row.read(at.SE_NUMBER, numbers.se_number),
         )
+        # The defaults are placeholders: a row with a missing value has a reason, so `details` are discarded.
         details = Details(
             first_name=first_name or "",
             surname=surname or "",
@@ -158,7 +165,7 @@ class RowReader:
             ean=ean,
             p_number=p_number,
             se_number=se_number,
-            means=row.read(at.LOGIN_MEANS, _private) or (),
+            means=row.read(at.LOGIN_MEANS, _private_means) or (),
         )
         self._check_settings(row, details)
         if not row.reasons:
@@ -178,6 +185,7 @@ class RowReader:
             first_name=or_keep(at.FIRST_NAME, personal_data.name),
             surname=or_keep(at.SURNAME, personal_data.name),
             email=or_keep(at.EMAIL, personal_data.email),
+            # With a UUID the CPR number is an edit; without one it only finds the user.
             cpr=row.cpr if row.cpr and row.user_id else KEEP,
             target_ial=or_keep(at.TARGET_IAL, _ial),
             phone=or_keep(at.PHONE, numbers.phone),
@@ -185,7 +193,7 @@ class RowReader:
             ean=or_keep(at.EAN, numbers.ean),
             p_number=or_keep(at.P_NUMBER, numbers.p_number),
             se_number=or_keep(at.SE_NUMBER, numbers.se_number),
-            means=row.read(at.LOGIN_MEANS, _private) or (),
+            means=row.read(at.LOGIN_MEANS, _private_means) or (),
         )
         self._check_settings(row, edits)
         if not row.reasons:
@@ -201,14 +209,14 @@ class RowReader:
         if not row.cells[at.UUID] and not row.cells[at.CPR]:
             row.refuse(at.UUID, KeyMissing())
 
-    def _date_of_birth(self, row: Row, cpr: str | None, given: date | None) -> date | None:
+    def _date_of_birth(self, row: Row, cpr: str | None, from_cell: date | None) -> date | None:
         if cpr is None:
             if not row.cells[at.CPR] and not row.cells[at.BIRTH_DATE]:
                 row.refuse(at.CPR, CprOrBirthDateMissing())
-            born, column = given, at.BIRTH_DATE
+            born, column = from_cell, at.BIRTH_DATE
         else:
             born, column = numbers.birth_date_of(cpr), at.CPR
-            if given is not None and given != born:
+            if from_cell is not None and from_cell != born:
                 row.refuse(at.BIRTH_DATE, CprAndBirthDateDisagree())
         if born is not None and not personal_data.old_enough(born, today=self._today):
             row.refuse(column, personal_data.TooYoung())
@@ -240,12 +248,12 @@ def _ial(text: str) -> Ial:
     return ial
 
 
-def _private(text: str) -> tuple[Means, ...]:
+def _private_means(text: str) -> tuple[Means, ...]:
     if text != "PrivatID":
         raise LoginMeansInvalid
     return (Means.PRIVATE,)
 
 
 def column_of(field_name: str) -> int:
-    """Return the column of a user's field."""
+    """Return the index of the column with a user's field; of the action for a field without a column."""
     return at.COLUMN_OF_FIELD.get(field_name, at.ACTION)
