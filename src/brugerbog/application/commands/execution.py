@@ -36,21 +36,21 @@ if TYPE_CHECKING:
     from brugerbog.domain.kernel.privacy import Secret
 
 MAX_ATTEMPTS: Final = 20
-"""How often a command is decided when other transactions keep committing first."""
+"""The most decisions of a command; after a conflict each time, it is refused as `TooBusy`."""
 
 CODE_SHOWN: Final = "code_shown"
-"""The stored outcome of a command that showed a code; the code itself is not stored."""
+"""The stored outcome of a command that showed a temporary code; the code itself is not stored."""
 
 SHOW_CPR: Final = "show_cpr"
-"""The command that shows a CPR number, and its stored outcome."""
+"""The name of the command that shows a CPR number; also the stored outcome of that command."""
 
 CREATE_CLIENT: Final = "create_client"
-"""The command that shows a client's secret, and its stored outcome."""
+"""The name of the command that shows a client's secret; also the stored outcome of that command."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """The result of a command: the log position at which its effects show, and the id of its subject.
+    """The result of a command: the position at which projections show its effects, and its subject's id.
 
     `code` is a temporary activation code and `secret` a client's secret, both in plain text: to be shown once
     and stored nowhere. `cpr` is a CPR number whose showing is recorded. The result of a repeat has
@@ -67,14 +67,14 @@ class CommandResult:
     secret_already_shown: bool = False
 
     def __repr__(self) -> str:
-        return f"<Answer at {self.position} about {self.subject}>"
+        return f"<CommandResult at {self.position} about {self.subject}>"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CommandRequest:
     """A command with its scope, its id and its arguments.
 
-    Only a command with a given id (`has_given_id`) can be a repeat; otherwise the id was just made for it.
+    `has_given_id` is False if the caller gave no id: the id is new, so the command can't be a repeat.
     """
 
     command: str
@@ -101,11 +101,11 @@ class CommandExecution:
         command_id: UUID | None,
         *arguments: object,
     ) -> CommandResult:
-        """Execute a command of an actor with a role."""
-        own_id = command_id or self._ids.random_id()
-        with self._observe(command, actor, own_id):
+        """Authorize, decide and append a command, and report it to the observer."""
+        effective_id = command_id or self._ids.random_id()
+        with self._observe(command, actor, effective_id):
             return self._execute_step(
-                command, actor, decide, own_id, *arguments, has_given_id=command_id is not None
+                command, actor, decide, effective_id, *arguments, has_given_id=command_id is not None
             )
 
     def _execute_step(
@@ -117,7 +117,7 @@ class CommandExecution:
         *arguments: object,
         has_given_id: bool = True,
     ) -> CommandResult:
-        """Execute a command, or one transaction of several, without reporting it to the observer."""
+        """Execute a command, or one of several transactions of it; the caller reports to the observer."""
         scope = (
             INSTALLATION_SCOPE
             if command == "register_organisation"
@@ -125,7 +125,7 @@ class CommandExecution:
         )
         request = CommandRequest(command, scope, command_id, has_given_id, arguments)
         return self._decide_and_append(
-            request, lambda own_id: self._begin_unit_of_work(command, actor, own_id), decide
+            request, lambda effective_id: self._begin_unit_of_work(command, actor, effective_id), decide
         )
 
     def _execute_with_link(
@@ -147,23 +147,25 @@ class CommandExecution:
             raise refusals.UserUnknown(link.user_id)
         actor = Actor(link.user_id, user.organisation_id, door)
 
-        def begin(own_id: UUID) -> UnitOfWork:
+        def begin(effective_id: UUID) -> UnitOfWork:
             organisation = self._log.organisation(user.organisation_id)
             return UnitOfWork(
                 self._dependencies,
-                self._context(actor, Role.USER, own_id, user.organisation_id),
+                self._context(actor, Role.USER, effective_id, user.organisation_id),
                 organisation,
             )
 
-        own_id = command_id or self._ids.random_id()
-        with self._observe(command, actor, own_id):
-            request = CommandRequest(command, user.organisation_id, own_id, command_id is not None, arguments)
+        effective_id = command_id or self._ids.random_id()
+        with self._observe(command, actor, effective_id):
+            request = CommandRequest(
+                command, user.organisation_id, effective_id, command_id is not None, arguments
+            )
             return self._decide_and_append(request, begin, decide)
 
     def _count_once(self, *counts: tuple[Limit, object]) -> Callable[[], None]:
-        """Return a function that counts against these limits on its first call only. Raises: TooManyTries.
+        """Return a function that counts against these limits on its first call only; it raises TooManyTries.
 
-        A decision calls the function, and a decision may run several times.
+        A decision calls the function, and is repeated after a conflict: the command still counts once.
         """
 
         @cache
@@ -202,9 +204,9 @@ class CommandExecution:
             scope, request.command, *(canonical_text(argument) for argument in request.arguments)
         )
         if request.has_given_id:
-            begin(command_id)
-            if seen := self._log.command_record(scope, command_id):
-                return self._complete(repeated_result(seen, fingerprint))
+            begin(command_id)  # authorizes the actor before the first result is shown again
+            if earlier := self._log.command_record(scope, command_id):
+                return self._complete(repeated_result(earlier, fingerprint))
             if self._log.import_by_id(command_id):
                 raise refusals.CommandIdReused(command_id)
         for _ in range(MAX_ATTEMPTS):
@@ -213,6 +215,7 @@ class CommandExecution:
             outcome = request.command if uow.code is None else CODE_SHOWN
             record = CommandRecord(scope, command_id, fingerprint, outcome, subject)
             try:
+                # A command that is refused after its append stores no record: a repeat is decided anew.
                 position = self._log.record(uow.changed, uow.append_request(None if uow.refusal else record))
             except DuplicateCommand as duplicate:
                 return self._complete(repeated_result(duplicate.command_record, fingerprint))
@@ -241,7 +244,7 @@ class CommandExecution:
         context = self._context(actor, authorized.role, command_id, scope)
         uow = UnitOfWork(self._dependencies, context, organisation, self._expected_user_versions)
         if actor.is_user_or_client:
-            # The append conflicts if the actor's roles or status have changed since the authorization.
+            # The append fails with `Conflict` if the actor's roles or status have changed since.
             uow.expect_unchanged(authorized.known_organisation)
             if authorized.user is not None:
                 uow.expect_unchanged(authorized.user)
@@ -260,7 +263,7 @@ class CommandExecution:
 
 
 def canonical_text(argument: object) -> str:
-    """Return an unambiguous text of an argument for the command's fingerprint; never stored or shown."""
+    """Return an unambiguous text of an argument for the command's fingerprint; it is not stored or shown."""
     if is_dataclass(argument):
         return "\x1f".join(
             f"{field.name}={canonical_text(getattr(argument, field.name))}" for field in fields(argument)
@@ -292,4 +295,4 @@ _REFUSAL_OF_TAKEN: Final[dict[str, Callable[[UUID], Refusal]]] = {
     "cpr": refusals.CprInUse,
     "account": refusals.UserNameInUse,
 }
-"""The refusal by kind of identity. Any other kind is the one of names, birth date and e-mail."""
+"""The refusal by kind of identity. The other kind, "person", is names, birth date and e-mail."""
