@@ -1,4 +1,4 @@
-"""Search of the audit log by actor, user, kind, time and words, without decrypting an event."""
+"""Search of the audit log by actor, user, kind, time and words, without decrypting events."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 CURSOR_KIND: Final = "log"
-"""The first part of the log's cursors."""
+"""The first part of a cursor of the audit log, which tells it from other cursors."""
 
-_KIND_TEXTS: Final = {topic: search_text(text) for topic, text in DANISH_NAMES_BY_TOPIC.items()}
+_SEARCH_TEXT_BY_TOPIC: Final = {topic: search_text(text) for topic, text in DANISH_NAMES_BY_TOPIC.items()}
 _SUBJECT_FIELDS: Final = {
     Organisation.RoleGiven.TOPIC: "user_id",
     Organisation.RoleTaken.TOPIC: "user_id",
     LogRead.TOPIC: "about",
 }
-"""Events of the organisation's streams that concern a user, with the field that has the user's id."""
+"""For the topics in an organisation's streams that concern a user: the payload's field with the user's id."""
 
 _FIRST_BATCH: Final = 256
 _LARGEST_BATCH: Final = 20_000
 _MOST_USERS_PER_WORD: Final = 500
-"""A word that more users match isn't passed to the store: every batch would have a match anyway."""
+"""A word that matches more users isn't passed to the store: it is only checked on the loaded rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -51,8 +51,8 @@ class AuditLogQuery:
     """A filter of the log, whose conditions must all match; the newest entry comes first.
 
     `about` is the user concerned, `by` the actor, `kind` a topic such as `user.created`. `since` is included,
-    `until` is not. Each of the `words` has to begin a word of the name or e-mail of user or actor, or of the
-    Danish name of the kind.
+    `until` is not. Each of the `words` must be the beginning of a word in the name or e-mail of the user or
+    the actor, or in the Danish name of the kind. `after` is a cursor.
     """
 
     about: UUID | None = None
@@ -79,33 +79,37 @@ class AuditLogSearch(AuditedQueries):
             raise UserUnknown(query.about)
 
     def _position_of_cursor(self, scope: UUID, cursor: str) -> int:
-        place = self._cursors.open(scope, cursor)
-        if len(place) != len((CURSOR_KIND, 0)) or place[0] != CURSOR_KIND:
+        parts = self._cursors.open(scope, cursor)
+        if len(parts) != len((CURSOR_KIND, 0)) or parts[0] != CURSOR_KIND:
             raise CursorInvalid
-        return int(place[1])
+        return int(parts[1])
 
     def _search(self, scope: UUID, query: AuditLogQuery, before: int | None) -> list[LogRow]:
-        """Return the entries of a page and one more entry."""
+        """Return the entries of a page and, if there is one, the first of the next page.
+
+        The store is read in growing batches until the page is full.
+        """
         criteria = [self._word_criterion(scope, word) for word in search_words(query.words or "")]
         matches = _matches(query, criteria)
         scan = _scan(scope, query)._replace(
             criteria=[
-                ScanCriterion([*mark.topics, *_SUBJECT_FIELDS], mark.people)
-                for mark in criteria
-                if len(mark.people) <= _MOST_USERS_PER_WORD
+                # The store can't see the user in the payload of these topics: `matches` checks it.
+                ScanCriterion([*criterion.topics, *_SUBJECT_FIELDS], criterion.people)
+                for criterion in criteria
+                if len(criterion.people) <= _MOST_USERS_PER_WORD
             ]
         )
         found: list[LogRow] = []
         batch_size = max(_FIRST_BATCH, query.limit + 1)
         while True:
-            passed = self._audit_reader.before(scan, before, batch_size)
-            found += [entry for entry in passed if matches(entry)]
-            if len(found) > query.limit or len(passed) < batch_size:
+            batch = self._audit_reader.before(scan, before, batch_size)
+            found += [entry for entry in batch if matches(entry)]
+            if len(found) > query.limit or len(batch) < batch_size:
                 return found[: query.limit + 1]
-            before, batch_size = passed[-1].position, min(4 * batch_size, _LARGEST_BATCH)
+            before, batch_size = batch[-1].position, min(4 * batch_size, _LARGEST_BATCH)
 
     def _word_criterion(self, scope: UUID, word: str) -> ScanCriterion:
-        """Return the topics and people that have a word beginning with this word."""
+        """Return the topics and people whose texts have a word that begins with this one."""
         query = select(user_list.c.user_id).where(
             user_list.c.organisation_id == scope,
             is_current,
@@ -115,42 +119,45 @@ class AuditLogSearch(AuditedQueries):
         with self._read.connect() as connection:
             people = set(connection.execute(query).scalars())
         people |= {actor_id for actor_id, name in SYSTEM_ACTORS.items() if f" {word}" in search_text(name)}
-        return ScanCriterion({topic for topic, text in _KIND_TEXTS.items() if f" {word}" in text}, people)
+        return ScanCriterion(
+            {topic for topic, text in _SEARCH_TEXT_BY_TOPIC.items() if f" {word}" in text}, people
+        )
 
 
 def _matches(query: AuditLogQuery, criteria: Sequence[ScanCriterion]) -> Callable[[LogRow], bool]:
-    """Return the function that checks an entry against conditions that the store doesn't check."""
+    """Return the function that checks an entry against the conditions on its subject and words."""
 
     def matches(entry: LogRow) -> bool:
         subject = subject_of(entry)
         return query.about in (None, subject) and all(
-            entry.topic in mark.topics or entry.actor in mark.people or subject in mark.people
-            for mark in criteria
+            entry.topic in criterion.topics or entry.actor in criterion.people or subject in criterion.people
+            for criterion in criteria
         )
 
     return matches
 
 
 def _scan(scope: UUID, query: AuditLogQuery) -> Scan:
+    """Return the conditions that the store can check, without words."""
     streams: tuple[UUID, ...] = ()
     if query.about is not None:
         streams = (query.about, activity_stream_id(query.about), scope, log_reading_stream_id(scope))
-    correlated = query.correlation_id
-    leaves_out = not query.with_activities and query.kind != ActivityReported.TOPIC
+    correlation_id = query.correlation_id
+    excludes_activities = not query.with_activities and query.kind != ActivityReported.TOPIC
     return Scan(
         scope,
         streams=streams,
         actor=query.by,
         topic=query.kind,
-        excluded_topic=ActivityReported.TOPIC if leaves_out else None,
+        excluded_topic=ActivityReported.TOPIC if excludes_activities else None,
         since=None if query.since is None else microseconds(query.since),
         until=None if query.until is None else microseconds(query.until),
-        payload_contains=None if correlated is None else f'"correlation_id":"{correlated}"'.encode(),
+        payload_contains=None if correlation_id is None else f'"correlation_id":"{correlation_id}"'.encode(),
     )
 
 
 def subject_of(entry: LogRow) -> UUID:
-    """Return the user in the entry's payload, or else the owner of its stream."""
+    """Return the id of the user that the entry concerns: the one in its payload, else its stream's owner."""
     field = _SUBJECT_FIELDS.get(entry.topic)
     user_id = from_json(entry.payload)[field] if field else None
     return UUID(user_id) if user_id else owner_of(entry.stream_id)
@@ -158,7 +165,7 @@ def subject_of(entry: LogRow) -> UUID:
 
 @dataclass(eq=False)
 class KindUnknown(Refusal):
-    """There is no event class with this topic."""
+    """There is no event class with this topic; `kinds` lists the existing ones."""
 
     code = "kind_unknown"
     danish = "Den art hændelse findes ikke. Vælg en af: {kinds}."
