@@ -1,4 +1,4 @@
-"""Previews of effects: of sending many users to activation, and of disallowing something in settings."""
+"""Previews of the effects of sending many users to activation, and of a change of settings."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ class SendingPreview:
 
 @dataclass(frozen=True, slots=True)
 class UsersAffected:
-    """Users who have something that a setting would disallow; they keep it. `value` is the item of a list."""
+    """Users who have something that a change of a setting would disallow; they keep it.
+
+    `value` is the item removed from a setting that is a list, else None.
+    """
 
     setting: str
     value: str | None
@@ -58,7 +61,7 @@ class EffectPreviews(QueryExecution):
     def sending(
         self, actor: Actor, user_ids: Sequence[UUID] | None = None, *, means: Sequence[Means] = ()
     ) -> SendingPreview:
-        """Return what `send_many_to_activation` would do now, with these users or with all who wait.
+        """Return what `send_many_to_activation` would do now with these users, or with all imported users.
 
         Raises: UserUnknown, MeansNotOffered, SharedMeansNotNamed.
         """
@@ -73,40 +76,40 @@ class EffectPreviews(QueryExecution):
             if outcome == "sent":
                 if Means.SHARED in means and Means.SHARED not in row["means"].split(","):
                     raise SharedMeansNotNamed
-                has = [Means(one) for one in row["means"].split(",") if one]
-                added.update(means_to_assign(means, assigned=has, active=()))
-        cost = sum(settings.prices.of(one) * count for one, count in added.items())
+                assigned = [Means(kind) for kind in row["means"].split(",") if kind]
+                added.update(means_to_assign(means, assigned=assigned, active=()))
+        cost = sum(settings.prices.of(kind) * count for kind, count in added.items())
         return SendingPreview(sending_result(outcomes), dict(added), cost)
 
     def _rows_to_send(self, scope: UUID, user_ids: Sequence[UUID] | None) -> list[Row]:
         columns = (user_list.c.user_id, user_list.c.phase, user_list.c.cpr_masked, user_list.c.means)
         with self._read.connect() as connection:
             if user_ids is None:
-                waiting = select(*columns).where(
+                imported = select(*columns).where(
                     user_list.c.organisation_id == scope,
                     is_current,
                     user_list.c.phase == Status.IMPORTED.value,
                 )
-                found = connection.execute(waiting.order_by(user_list.c.sort_key, user_list.c.user_id))
+                found = connection.execute(imported.order_by(user_list.c.sort_key, user_list.c.user_id))
                 return [dict(row) for row in found.mappings()]
             known: dict[UUID, Row] = {}
             wanted = list(dict.fromkeys(user_ids))
             for start in range(0, len(wanted), _BATCH):
-                some = connection.execute(current_rows(wanted[start : start + _BATCH], *columns)).mappings()
-                known |= {row["user_id"]: dict(row) for row in some if row["organisation_id"] == scope}
-        missing = [one for one in wanted if one not in known]
-        deleted = self._log.user_versions(scope, missing)
-        for one in missing:
-            if one not in deleted:
-                raise UserUnknown(one)
-            known[one] = {"user_id": one, "phase": Status.DELETED, "cpr_masked": None, "means": ""}
-        return [known[one] for one in wanted]
+                rows = connection.execute(current_rows(wanted[start : start + _BATCH], *columns)).mappings()
+                known |= {row["user_id"]: dict(row) for row in rows if row["organisation_id"] == scope}
+        missing = [user_id for user_id in wanted if user_id not in known]
+        deleted = self._log.user_versions(scope, missing)  # the log has them, the user list no longer has
+        for user_id in missing:
+            if user_id not in deleted:
+                raise UserUnknown(user_id)
+            known[user_id] = {"user_id": user_id, "phase": Status.DELETED, "cpr_masked": None, "means": ""}
+        return [known[user_id] for user_id in wanted]
 
     @question("change_settings", user_list)
     def concerned_by(self, actor: Actor, settings: Mapping[str, Any]) -> list[UsersAffected]:
         """Return the users who have something that a change of settings would disallow.
 
-        Such a change doesn't change users: an administrator decides about each.
+        The change of settings leaves these users as they are: an administrator decides about each.
         Raises: SettingsInvalid.
         """
         organisation = self._authorized_organisation("change_settings", actor)
@@ -116,9 +119,9 @@ class EffectPreviews(QueryExecution):
             return []
         self._projector.catch_up()
         found: list[UsersAffected] = []
-        existing = select(user_list).where(user_list.c.organisation_id == organisation.id, is_current)
+        current = select(user_list).where(user_list.c.organisation_id == organisation.id, is_current)
         with self._read.connect() as connection:
-            rows = [dict(row) for row in connection.execute(existing).mappings()]
+            rows = [dict(row) for row in connection.execute(current).mappings()]
         for setting, value, has in disallowed:
             users = tuple(row["user_id"] for row in rows if has(row))
             if users:
@@ -134,19 +137,19 @@ def _disallowed(before: Settings, after: Settings) -> list[tuple[str, str | None
             disallowed.append((setting, None, has))
     if after.ial.level < before.ial.level:
         disallowed.append(("ial", None, lambda row: row["target_ial"] == before.ial))
-    for setting, column, sign in _LISTS:
-        kept = {_name(one) for one in getattr(after, setting)}
-        gone = [one for one in map(_name, getattr(before, setting)) if one not in kept]
-        disallowed += [(setting, one, _has_value(column, one, sign)) for one in gone]
+    for setting, column, separator in _LISTS:
+        kept = {_id_or_text(item) for item in getattr(after, setting)}
+        removed = [item for item in map(_id_or_text, getattr(before, setting)) if item not in kept]
+        disallowed += [(setting, item, _has_value(column, item, separator)) for item in removed]
     return disallowed
 
 
-def _name(value: object) -> str:
+def _id_or_text(value: object) -> str:
     return str(getattr(value, "id", value))
 
 
-def _has_value(column: str, value: str, sign: str) -> Callable[[Row], bool]:
-    return lambda row: value in (row[column] or "").split(sign)
+def _has_value(column: str, value: str, separator: str) -> Callable[[Row], bool]:
+    return lambda row: value in (row[column] or "").split(separator)
 
 
 _SWITCHES: dict[str, Callable[[Row], bool]] = {
@@ -158,6 +161,8 @@ _SWITCHES: dict[str, Callable[[Row], bool]] = {
     "use_reference_text": lambda row: row["reference_text"] is not None,
     "allow_sealing": lambda row: bool(row["sealing_profiles"]),
 }
+"""For each setting that allows something: whether a row has it."""
+
 _LISTS = (
     ("dedicated_means", "means", ","),
     ("p_numbers", "p_number", LINE_BREAK),
@@ -166,3 +171,4 @@ _LISTS = (
     ("certificate_profiles", "sealing_profiles", LINE_BREAK),
     ("rights", "rights", LINE_BREAK),
 )
+"""Each setting that is a list, the column with values from it, and the separator of the column's values."""
