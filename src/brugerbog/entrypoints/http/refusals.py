@@ -1,4 +1,4 @@
-"""Refusals of HTTP requests: invalid ones, too large ones, unknown paths, and failures of the server."""
+"""Refusals of HTTP requests that are invalid, too large or too slow, and failures of the server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from brugerbog.domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class RequestInvalid(Refusal):
-    """A part of a request doesn't match the OpenAPI document. The message never repeats its value."""
+    """A part of a request doesn't match the OpenAPI document. The message never repeats the part's value.
+
+    `what` is a Danish sentence about it, `how` an English phrase.
+    """
 
     code = "request_invalid"
     danish = "{what} Se API'ets beskrivelse (openapi.json)."
@@ -20,7 +23,7 @@ class RequestInvalid(Refusal):
 
 @dataclass(eq=False)
 class TooLarge(Refusal):
-    """The body exceeds the limit of its path."""
+    """The body exceeds the size limit of the path."""
 
     code = "request_too_large"
     danish = "Det sendte er for stort. En fil må højst fylde 50 MB, andet højst 1 MB."
@@ -56,7 +59,7 @@ class NoSuchMethod(Refusal):
 
 @dataclass(eq=False)
 class NotShownYet(Refusal):
-    """The projections haven't reached the position that the request waits for."""
+    """The projections haven't reached the log position that the request waits for (`Prefer: wait`)."""
 
     code = "not_shown_yet"
     danish = "Ændringen vises ikke endnu. Prøv igen om lidt, eller vent længere (Prefer: wait)."
@@ -66,7 +69,7 @@ class NotShownYet(Refusal):
 
 @dataclass(eq=False)
 class Unexpected(Refusal):
-    """An unexpected exception."""
+    """The request failed with an unexpected exception; its outcome is unknown."""
 
     code = "unexpected"
     danish = "Der skete en uventet fejl. Intet er meldt gennemført; kontrollér, og prøv igen."
@@ -75,7 +78,7 @@ class Unexpected(Refusal):
 
 @dataclass(eq=False)
 class StoreUnavailable(Refusal):
-    """The store can't be reached."""
+    """The store can't be reached; the request's outcome is unknown."""
 
     code = "store_unavailable"
     danish = "Lageret kan ikke nås lige nu. Intet er meldt gennemført; prøv igen med samme nøgle."
