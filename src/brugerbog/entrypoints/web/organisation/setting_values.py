@@ -1,4 +1,4 @@
-"""Settings as values of a form, and back: reading, errors and summaries."""
+"""Conversion of settings to form values and back, with the errors of a form and summaries of settings."""
 
 from __future__ import annotations
 
@@ -23,17 +23,19 @@ if TYPE_CHECKING:
 
 Lines = Annotated[str, StringConstraints(max_length=200_000)]
 Cells = Annotated[tuple[Annotated[str, StringConstraints(max_length=500)], ...], Field(max_length=330)]
-"""A column of the catalogue, within the form parser's limit on the number of fields."""
+"""A column of the catalogue of rights, within the form parser's limit on the number of fields."""
 
 DEVICES: Final = (Means.APP, Means.CODE_DISPLAY, Means.AUDIO_CODE_READER, Means.CHIP)
 MAX_RIGHTS: Final = 300
 """The most rights in a form; a larger catalogue is changed with a file."""
 
-_SHOWN: Final = 5
+_MAX_IN_SUMMARY: Final = 5
 _MAX_ERRORS: Final = 20
 _PRICES: Final = ("user", "free_users", "code_display", "audio_code_reader", "chip")
 _CELLS: Final = {"id": "id", "name": "navn", "service_provider": "selvbetjening"}
-_COUNTED: Final = {
+"""The fields of a right, with their Danish names."""
+
+_SINGULAR_AND_PLURAL: Final = {
     "p_numbers": ("nummer", "numre"),
     "se_numbers": ("nummer", "numre"),
     "eans": ("EAN-nummer", "EAN-numre"),
@@ -42,10 +44,10 @@ _COUNTED: Final = {
 
 
 class SettingsForm(Form):
-    """The settings of one section, by their names.
+    """The form of any section: it has the fields of all settings, and only the section's own are sent.
 
-    `seen` is the fingerprint of the values when the form was opened, `step` the action of a button other
-    than "Gem".
+    `seen` is the fingerprint of the section's settings when the form was opened. `step` is the action of the
+    pressed button, empty for "Gem".
     """
 
     allow_anonymous: Checkbox = False
@@ -77,26 +79,26 @@ class SettingsForm(Form):
 
     @property
     def rights(self) -> list[tuple[str, ...]]:
-        """The catalogue row by row, including empty rows."""
+        """The catalogue of rights row by row, including empty rows."""
         columns = (self.right_id, self.right_name, self.right_service_provider)
         return list(zip(*columns, strict=False))
 
 
 def form_values(section: Section, settings: Settings) -> dict[str, Any]:
-    """Return the values of a section's form when it is opened."""
+    """Return the present settings of a section as the values of its form."""
     return {control.name: _text(control, _value(control, settings)) for control in section.controls}
 
 
 def entered_values(section: Section, form: SettingsForm) -> dict[str, Any]:
-    """Return the values of a sent form, to show it again."""
+    """Return the values of a sent form, to show the form again."""
     return {control.name: getattr(form, control.name) for control in section.controls}
 
 
 def sent_fields(section: Section, form: SettingsForm) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a sent form, as hidden fields of the next page."""
-    columns = {"rights": [f"right_{cell}" for cell in _CELLS]}
+    """Yield name and text of each field of a sent form, for the hidden fields of the next page."""
+    fields_of = {"rights": [f"right_{cell}" for cell in _CELLS]}
     controls = section.controls
-    for name in (field for control in controls for field in columns.get(control.name, [control.name])):
+    for name in (field for control in controls for field in fields_of.get(control.name, [control.name])):
         value = getattr(form, name)
         if value is True:
             yield name, "true"
@@ -111,12 +113,12 @@ def current_values(section: Section, settings: Settings) -> dict[str, Any]:
 
 
 def fingerprint_of(section: Section, settings: Settings) -> str:
-    """Return a fingerprint of a section's settings, to find changes by others."""
+    """Return a fingerprint of a section's settings, to detect a change by another administrator."""
     return sha256(repr(current_values(section, settings)).encode()).hexdigest()[:16]
 
 
 def read_values(section: Section, form: SettingsForm) -> dict[str, Any]:
-    """Return the settings of a form as the service takes them. Raises: Refusals, for unreadable values."""
+    """Return the settings of a form for `change_settings`. Raises: Refusals, for unreadable values."""
     reader, values = FieldReader(), dict[str, Any]()
     for control in section.controls:
         values[control.name] = _read(reader, control, getattr(form, control.name))
@@ -126,7 +128,7 @@ def read_values(section: Section, form: SettingsForm) -> dict[str, Any]:
 
 
 def errors_of(refusal: Refusal, section: Section, form: SettingsForm) -> FormErrors:
-    """Return the errors by field; messages name the numbers of lines and rows."""
+    """Return the errors by field, at most 20; messages name the numbers of lines and rows."""
     if isinstance(refusal, Refusals):
         errors = [_error_of(each.field, each.refusal, section, form) for each in refusal.objections]
         more = len(errors) - _MAX_ERRORS
@@ -170,20 +172,20 @@ def _text(control: Control, value: Any) -> Any:  # noqa: ANN401 - the type depen
             return value
 
 
-def _read(reader: FieldReader, control: Control, filled: Any) -> Any:  # noqa: ANN401 - as above
+def _read(reader: FieldReader, control: Control, entered: Any) -> Any:  # noqa: ANN401 - as above
     match control.kind:
         case ControlKind.LINES:
-            return [line for _, line in _lines(filled)]
+            return [line for _, line in _lines(entered)]
         case ControlKind.AMOUNT:
-            return reader.read(control.name, filled, read_oere)
+            return reader.read(control.name, entered, read_oere)
         case ControlKind.COUNT:
-            return reader.read(control.name, filled, read_count)
+            return reader.read(control.name, entered, read_count)
         case ControlKind.DEVICES:
-            return [device for device in DEVICES if device in filled]
+            return [device for device in DEVICES if device in entered]
         case ControlKind.CATALOGUE:
-            return [dict(zip(_CELLS, cells, strict=True)) for _, cells in _rows(filled)]
+            return [dict(zip(_CELLS, cells, strict=True)) for _, cells in _rows(entered)]
         case _:
-            return filled
+            return entered
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -197,16 +199,16 @@ def _rows(rows: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, tuple[str, ...
 
 
 def summary(section: Section, settings: Settings) -> list[str]:
-    """Return the settings of a section in a few words each."""
+    """Return a Danish text of a few words for each setting of a section."""
     return [_SUMMARIES[control.kind](control, _value(control, settings)) for control in section.controls]
 
 
 def _first_of(texts: Sequence[str], singular: str, plural: str) -> str:
-    """Return e.g. `2 numre: a og b`; of many texts the first few and the number of others."""
+    """Return e.g. `2 numre: a og b`; of more than 5 texts the first 5 and the number of others."""
     if not texts:
         return f"Ingen {plural}"
-    more = len(texts) - _SHOWN
-    shown = [*texts[:_SHOWN], f"{thousands(more)} til"] if more > 0 else texts
+    more = len(texts) - _MAX_IN_SUMMARY
+    shown = [*texts[:_MAX_IN_SUMMARY], f"{thousands(more)} til"] if more > 0 else texts
     return f"{thousands(len(texts))} {singular if len(texts) == 1 else plural}: {listed(list(shown))}"
 
 
@@ -219,7 +221,7 @@ _SUMMARIES: Final[dict[ControlKind, Callable[[Control, Any], str]]] = {
     ControlKind.SWITCH: lambda control, value: f"{control.label}: {'ja' if value else 'nej'}",
     ControlKind.LEVEL: lambda _, value: f"{capital(value.danish)} ({value.level})",
     ControlKind.DEVICES: lambda _, value: capital(listed([DANISH_MEANS[means] for means in value])),
-    ControlKind.LINES: lambda control, value: _first_of(value, *_COUNTED[control.name]),
+    ControlKind.LINES: lambda control, value: _first_of(value, *_SINGULAR_AND_PLURAL[control.name]),
     ControlKind.CATALOGUE: lambda _, value: _first_of(
         [right.name for right in value], "rettighed", "rettigheder"
     ),
