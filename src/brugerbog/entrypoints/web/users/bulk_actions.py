@@ -1,4 +1,4 @@
-"""Bulk actions on users ticked in the list: a preview, a confirmation, and a result for each user."""
+"""Bulk actions on users ticked in the user list: a preview to confirm, and a result for each user."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ router = Router()
 
 PATH: Final = "/brugere/valgte"
 _RESULT: Final = "chosen"
+"""The key of the latest result in the session's data."""
+
 
 BulkAction = Literal["gensend", "deaktiver", "slet"]
 ChosenIds = Annotated[tuple[UUID, ...], Field(max_length=1000)]
@@ -33,7 +35,7 @@ ChosenIds = Annotated[tuple[UUID, ...], Field(max_length=1000)]
 
 @dataclass(frozen=True, slots=True)
 class ActionTexts:
-    """The command of a bulk action, and its texts on the pages."""
+    """The command of a bulk action, which must be permitted, and the Danish texts of its pages."""
 
     command: str
     heading: str
@@ -69,8 +71,8 @@ ACTIONS: Final[Mapping[str, ActionTexts]] = {
 }
 
 
-class ChoiceForm(BaseModel):
-    """The list's form: the ticked users and the pressed button."""
+class TickedUsersForm(BaseModel):
+    """The form of the user list: `goer` is the action of the pressed button, `valgt` the ticked users."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
 
@@ -78,8 +80,8 @@ class ChoiceForm(BaseModel):
     valgt: ChosenIds = ()
 
 
-class ChosenForm(Form):
-    """The confirmation's form; the days are for a deactivation."""
+class ConfirmationForm(Form):
+    """The form of the confirmation page; the days are those of a deactivation, else empty."""
 
     valgt: ChosenIds = ()
     from_date: Text = ""
@@ -97,14 +99,16 @@ class ChosenForm(Form):
 
 
 @router.post(PATH)
-def confirmation(context: LoggedIn, choice: Annotated[ChoiceForm, FormBody()]) -> Response:
-    """Return the confirmation page: the users, and those that the command would refuse."""
-    context.require(ACTIONS[choice.goer].command)
-    if not choice.valgt:
+def confirmation(context: LoggedIn, ticked: Annotated[TickedUsersForm, FormBody()]) -> Response:
+    """Return the confirmation page: the users of the action, and those for whom it would be refused."""
+    context.require(ACTIONS[ticked.goer].command)
+    if not ticked.valgt:
         return context.redirect("/brugere", flash="Sæt flueben ud for mindst én bruger.", kind="warning")
     today = day(danish_day(context.queries.now()))
     return _page(
-        context, choice.goer, ChosenForm(command_id=context.new_id(), valgt=choice.valgt, from_date=today)
+        context,
+        ticked.goer,
+        ConfirmationForm(command_id=context.new_id(), valgt=ticked.valgt, from_date=today),
     )
 
 
@@ -120,8 +124,8 @@ def result(context: LoggedIn) -> Response:
 
 
 @router.post(PATH + "/{goer}")
-def execute(context: LoggedIn, goer: BulkAction, form: Annotated[ChosenForm, FormBody()]) -> Response:
-    """Execute the action for each user. Sent twice, each command is executed once."""
+def execute(context: LoggedIn, goer: BulkAction, form: Annotated[ConfirmationForm, FormBody()]) -> Response:
+    """Execute the action for each user; if the form is sent twice, each command is executed once."""
     context.require(ACTIONS[goer].command)
     previous = context.session.data.get(_RESULT)
     if previous and previous["id"] == str(form.command_id):
@@ -151,10 +155,10 @@ def _execute(
     context: RequestContext,
     goer: BulkAction,
     user_id: UUID,
-    form: ChosenForm,
+    form: ConfirmationForm,
     days: tuple[date | None, date | None],
 ) -> tuple[bool, str]:
-    """Execute the action for one user; return whether it was done, and its text."""
+    """Execute the action for one user; return whether it was done, and the text to show."""
     administration, actor, command_id = (
         context.administration,
         context.actor,
@@ -181,6 +185,7 @@ def _refusals(
     first: date | None = None,
     last: date | None = None,
 ) -> dict[UUID, Refusal | None]:
+    """Preview the action: return the refusal of each user, or None."""
     if goer == "gensend":
         return context.queries.resending(context.actor, user_ids)
     if goer == "slet":
@@ -189,14 +194,14 @@ def _refusals(
 
 
 def _check_days(refusals: Mapping[UUID, Refusal | None]) -> None:
-    """Raise the refusal of the days themselves, which is the same for all users. Raises: Refusal."""
+    """Raises: Refusal, if the days are invalid, which is the same for all users."""
     for refusal in refusals.values():
         if refusal is not None and refusal.concerns in ("from_date", "to_date"):
             raise refusal
 
 
 def _page(
-    context: RequestContext, goer: BulkAction, form: ChosenForm, errors: FormErrors = NO_ERRORS
+    context: RequestContext, goer: BulkAction, form: ConfirmationForm, errors: FormErrors = NO_ERRORS
 ) -> Response:
     refusals, names = _refusals(context, goer, form.valgt), context.queries.names(context.actor, form.valgt)
     facts: dict[str, Any] = {
