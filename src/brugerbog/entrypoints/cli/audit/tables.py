@@ -1,4 +1,4 @@
-"""Tables and CSV rows of the audit log, past states and differences."""
+"""Terminal tables of the audit log, past states and their differences, and CSV rows of the audit log."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ HEADINGS: Final = (
     *("Position", "Tidspunkt", "Art", "Hændelse", "Hvem", "Hvem (UUID)", "Udført af", "Udført af (UUID)"),
     *("Rolle", "Indgang", "Felt", "Før", "Efter", "Kommando", "Samhørende"),
 )
-"""Columns of the log as CSV: one row for each changed attribute, or one row if none changed."""
+"""The columns of the log as CSV. An entry has one row for each changed attribute, or one if none changed."""
 
 
 def log_table(entries: Iterable[LogEntry]) -> Table:
-    """Return a table of log entries, one a line."""
+    """Return a table of log entries, one a row."""
     return table(
         ("Position", "Tidspunkt", "Hændelse", "Hvem", "Udført af", "Før → efter"),
         (
@@ -42,7 +42,7 @@ def log_table(entries: Iterable[LogEntry]) -> Table:
 
 
 def log_rows(entries: Iterable[LogEntry]) -> Iterator[list[str]]:
-    """Yield the CSV rows of log entries."""
+    """Yield the CSV rows of log entries, with the columns `HEADINGS`."""
     for one in entries:
         first_cells = [
             *(str(one.position), one.recorded_at.isoformat(), one.kind, one.deed),
@@ -56,7 +56,7 @@ def log_rows(entries: Iterable[LogEntry]) -> Iterator[list[str]]:
 
 
 def state_tables(state: PastState) -> list[Table]:
-    """Return tables of a past state of the organisation: its details, settings and roles."""
+    """Return tables of a past state: details and numbers of users, settings, and roles."""
     from brugerbog.application.queries.audit.wording import LABELS, describe_settings  # noqa: PLC0415 - help must be quick
     from brugerbog.domain.settings import settings_from_json  # noqa: PLC0415 - as above
     from brugerbog.domain.values.status import DANISH_STATUS  # noqa: PLC0415 - as above
@@ -77,7 +77,7 @@ def state_tables(state: PastState) -> list[Table]:
 
 
 def difference_table(difference: StateDifference) -> Table:
-    """Return a table of the users who came or left and of changed attributes, one a line."""
+    """Return a table of the new and deleted users and of the changed attributes, one a row."""
     return table(
         ("Hvem", "UUID", "Hvad", "Før → efter"),
         [
