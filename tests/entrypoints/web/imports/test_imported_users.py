@@ -82,7 +82,7 @@ def test_from_nine_users_they_can_be_searched_for_and_no_name_is_in_an_address(
 def test_the_list_is_read_page_by_page(
     browser: Browser, bring_in: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imported_users, "PAGE", 2)
+    monkeypatch.setattr(imported_users, "PAGE_SIZE", 2)
     bring_in(*(create(serial, first_name=name) for serial, name in enumerate("ABC")))
     first = browser.open("/importerede")
     second = browser.open(first.link("Næste side"))

@@ -1,4 +1,4 @@
-"""Importerede brugere: the list of imported users, not yet sent to activation (guide, Send flere brugere)."""
+"""The list of imported users who aren't sent to activation yet (guide, Send flere brugere)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from brugerbog.entrypoints.web.request_context import LoggedIn, RequestContext
 router = Router()
 
 PATH: Final = "/importerede"
-PAGE: Final = 50
+PAGE_SIZE: Final = 50
 
 
 class ImportedUsersParams(BaseModel):
-    """The query of the list's address.
+    """The query parameters of the list.
 
-    `soegning` is the id of remembered words, `efter` the last user of the page before.
+    `soegning` is the id of the search words in the session, `efter` the last user of the page before.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,21 +36,21 @@ class ImportedUsersParams(BaseModel):
     efter: UUID | None = None
 
     def address(self, efter: UUID | None = None) -> str:
-        """Return the list's address with this search; by default of its first page."""
+        """Return the address of a page of this search; without `efter`, of the first page."""
         params = self.model_copy(update={"efter": efter}).model_dump(exclude_defaults=True, mode="json")
         return f"{PATH}?{urlencode(params)}" if params else PATH
 
 
 @router.get(PATH)
 def imported(context: LoggedIn, params: Annotated[ImportedUsersParams, Query()]) -> HTMLResponse:
-    """Return a page of the list; an outdated `efter` returns the first page."""
+    """Return a page of the list."""
     context.require("send_to_activation")
     return list_page(context, params)
 
 
 @router.post(PATH + "/soeg")
 def search(context: LoggedIn, ord_: Annotated[Text, FormBody(alias="ord")] = "") -> RedirectResponse:
-    """Store the words in the session, and redirect to their results: addresses contain no names."""
+    """Store the search words in the session, so that no address contains names; redirect to the results."""
     context.require("send_to_activation")
     return context.redirect(ImportedUsersParams(soegning=remember(context, ord_)).address())
 
@@ -58,19 +58,22 @@ def search(context: LoggedIn, ord_: Annotated[Text, FormBody(alias="ord")] = "")
 def list_page(
     context: RequestContext, params: ImportedUsersParams, errors: FormErrors = NO_ERRORS
 ) -> HTMLResponse:
-    """Return a page of the list, with the errors of a selection in it."""
+    """Return a page of the list, with the errors of a selection of users in it.
+
+    Return the first page, with a notice, if the user `efter` is unknown or erased.
+    """
     words = "" if context.menu.has_few_users else recall(context, params.soegning)
     try:
-        page, lost = _load_page(context, params, words), False
+        page, is_outdated = _load_page(context, params, words), False
     except CursorInvalid:
-        page, lost = _load_page(context, ImportedUsersParams(soegning=params.soegning), words), True
+        page, is_outdated = _load_page(context, ImportedUsersParams(soegning=params.soegning), words), True
     return context.page(
         "imported.html",
         status=422 if errors.reasons else 200,
         page=page,
         params=params,
         words=words,
-        lost=lost,
+        is_outdated=is_outdated,
         errors=errors,
     )
 
@@ -78,5 +81,5 @@ def list_page(
 def _load_page(context: RequestContext, params: ImportedUsersParams, words: str) -> UserPage:
     return context.queries.users(
         context.actor,
-        UserQuery(imported=True, search=words or None, limit=PAGE, after_user=params.efter),
+        UserQuery(imported=True, search=words or None, limit=PAGE_SIZE, after_user=params.efter),
     )
