@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Depends
-from fastapi import Form as Filled
+from fastapi import Form as FormBody
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -25,7 +25,9 @@ from brugerbog.entrypoints.web.self_service.link_step import LinkContext, errors
 if TYPE_CHECKING:
     from brugerbog.application.commands.self_service import OpenedLink
 
-steps = Router()
+link_router = Router()
+"""The routes of a link, included in `router` under the path of each kind of link."""
+
 router = Router()
 
 _TEMPLATES: Final = {"identity": "link_identity.html", "code": "link_code.html", "means": "link_means.html"}
@@ -37,7 +39,7 @@ def link_context(request: Request, token: str) -> LinkContext:
 
 
 class CodeForm(BaseModel):
-    """The temporary code, and the number of tries left on the page."""
+    """The temporary code as typed; `tries_left` is the number of tries left when the page was shown."""
 
     model_config = Form.model_config
 
@@ -46,62 +48,62 @@ class CodeForm(BaseModel):
 
 
 class OrderForm(Form):
-    """A device to order."""
+    """The kind of device to order."""
 
     means: Means
 
 
 class TakeMeansForm(Form):
-    """The means to take into use now, and the consent to use a private MitID."""
+    """The means to activate now, and the consent to use a private MitID."""
 
     means: tuple[Means, ...] = ()
     consent: bool = False
 
 
-@steps.get("/{token}")
+@link_router.get("/{token}")
 def open_link(link: Annotated[LinkContext, Depends(link_context)]) -> HTMLResponse:
-    """Return the page of the next step. Opening a link changes nothing.
+    """Return the page of the next step. A GET request changes nothing.
 
     Raises: the refusals in `LINK_REFUSALS`.
     """
-    return _step(link, link.opened())
+    return _step_page(link, link.opened())
 
 
-@steps.post("/{token}/identitet", response_model=None)
+@link_router.post("/{token}/identitet", response_model=None)
 async def confirm_identity(link: Annotated[LinkContext, Depends(link_context)]) -> Response:
-    """Redirect to the broker, which redirects back to the link after the proof of identity."""
+    """Redirect to the MitID broker, which redirects back to the link after the proof of identity."""
     return await link.web_context.login_provider.start_identity_confirmation(link.request, link.path)
 
 
-@steps.post("/{token}/kode", response_model=None)
+@link_router.post("/{token}/kode", response_model=None)
 def enter_code(
-    link: Annotated[LinkContext, Depends(link_context)], form: Annotated[CodeForm, Filled()]
+    link: Annotated[LinkContext, Depends(link_context)], form: Annotated[CodeForm, FormBody()]
 ) -> Response:
-    """Enter the temporary code. Sent twice, it counts as one try."""
+    """Enter the temporary code. A wrong code that is sent twice counts as one try."""
     try:
         link.self_service.enter_code(link.token, form.code, tries_left=form.tries_left, door=Door.WEB)
     except Refusal as refusal:
-        return _again(link, refusal)
+        return _next_step_with_refusal(link, refusal)
     return RedirectResponse(link.path, HTTPStatus.SEE_OTHER)
 
 
-@steps.post("/{token}/bestil", response_model=None)
+@link_router.post("/{token}/bestil", response_model=None)
 def order_means(
-    link: Annotated[LinkContext, Depends(link_context)], form: Annotated[OrderForm, Filled()]
+    link: Annotated[LinkContext, Depends(link_context)], form: Annotated[OrderForm, FormBody()]
 ) -> Response:
     """Order a device, which is sent by post."""
     try:
         link.self_service.order_means(link.token, form.means, command_id=form.command_id, door=Door.WEB)
     except Refusal as refusal:
-        return _again(link, refusal)
+        return _next_step_with_refusal(link, refusal)
     return RedirectResponse(link.path, HTTPStatus.SEE_OTHER)
 
 
-@steps.post("/{token}/aktiver", response_model=None)
+@link_router.post("/{token}/aktiver", response_model=None)
 def activate(
-    link: Annotated[LinkContext, Depends(link_context)], form: Annotated[TakeMeansForm, Filled()]
+    link: Annotated[LinkContext, Depends(link_context)], form: Annotated[TakeMeansForm, FormBody()]
 ) -> Response:
-    """Activate the user, or take later assigned means into use; return the last page."""
+    """Activate the user, or for a link about new means these means; return the last page."""
     opened, self_service = link.opened(), link.self_service
     try:
         if link.purpose is LinkPurpose.ACTIVATION:
@@ -111,36 +113,38 @@ def activate(
                 link.token, form.means, consent=form.consent, command_id=form.command_id, door=Door.WEB
             )
     except Refusal as refusal:
-        return _again(link, refusal, form)
-    left = Counter(opened.may_take) - Counter(form.means)
+        return _next_step_with_refusal(link, refusal, form)
+    not_taken = Counter(opened.may_take) - Counter(form.means)
     return link.page(
         "link_done.html",
         opened=opened,
         taken=form.means,
-        coming=[kind for kind in left if kind in opened.ordered],
-        open_still=[kind for kind in left if kind not in opened.ordered],
+        coming=[kind for kind in not_taken if kind in opened.ordered],
+        open_still=[kind for kind in not_taken if kind not in opened.ordered],
     )
 
 
-def _again(link: LinkContext, refusal: Refusal, filled: TakeMeansForm | None = None) -> Response:
+def _next_step_with_refusal(
+    link: LinkContext, refusal: Refusal, sent: TakeMeansForm | None = None
+) -> Response:
     """Return the page of the next step with the refusal. Raises: the refusals in `LINK_REFUSALS`."""
     opened = link.opened()
     if isinstance(refusal, CodeVoid | NoCodeNeeded) and not opened.needs_code:
         # The same code was sent twice, and the first request accepted it.
         return RedirectResponse(link.path, HTTPStatus.SEE_OTHER)
-    return _step(link, opened, errors_on_step(refusal, opened), filled)
+    return _step_page(link, opened, errors_on_step(refusal, opened), sent)
 
 
-def _step(
+def _step_page(
     link: LinkContext,
     opened: OpenedLink,
     errors: FormErrors = NO_ERRORS,
-    filled: TakeMeansForm | None = None,
+    sent: TakeMeansForm | None = None,
 ) -> HTMLResponse:
     step = step_of(opened)
-    free = Counter(opened.may_take) - Counter(opened.ordered)
-    now = [kind for kind in free.elements() if kind not in HARDWARE]
-    only = now if len(opened.may_take) == 1 else ()
+    not_ordered = Counter(opened.may_take) - Counter(opened.ordered)
+    now = [kind for kind in not_ordered.elements() if kind not in HARDWARE]
+    ticked_first = now if len(opened.may_take) == 1 else ()  # the only choice is ticked already
     return link.page(
         _TEMPLATES[step],
         status=422 if errors.reasons else 200,
@@ -148,13 +152,13 @@ def _step(
         errors=errors,
         step=step,
         steps=2 if opened.tries_left is None else 3,
-        may_order={kind: number for kind, number in free.items() if kind in HARDWARE},
+        may_order={kind: number for kind, number in not_ordered.items() if kind in HARDWARE},
         now=now,
-        chosen=filled.means if filled else only,
-        consent=filled is not None and filled.consent,
+        chosen=sent.means if sent else ticked_first,
+        consent=sent is not None and sent.consent,
         new_id=link.web_context.ids.random_id,
     )
 
 
 for page in LINK_PAGES:
-    router.include_router(steps, prefix=page.rstrip("/"))
+    router.include_router(link_router, prefix=page.rstrip("/"))
