@@ -1,4 +1,4 @@
-"""Request bodies of the API. Unknown members are refused, and refusals never echo content."""
+"""Request bodies of the API. Unknown members are refused; refusals never repeat a member's value."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ from brugerbog.domain.kernel.roles import Role
 from brugerbog.domain.values.means import Ial, Means
 
 Text = Annotated[str, Field(max_length=1000)]
-"""A text, at most longer than any field allows; the domain's refusals give each field's own limit."""
+"""A text; the limit is above that of every field, since the domain refuses by each field's own limit."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(clamp_to_calendar)]
-"""An instant with offset; one beyond the calendar's range is clamped to the range."""
+"""An instant with a UTC offset; an instant beyond the calendar's range is clamped to the range."""
 
 Ids = Annotated[list[UUID], Field(min_length=1, max_length=10_000)]
 Codes = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=1000)]
 
 
 def _optional(description: str, **more: Any) -> Any:  # noqa: ANN401 - as pydantic's `Field`
-    """Return an optional member without a default in the schema: if absent, the value stays unchanged."""
+    """Return the field of an optional member, without a default in the OpenAPI document.
+
+    The value of an absent member is never read: `to_input` takes only `model_fields_set`.
+    """
     return Field(default_factory=str, description=description, **more)
 
 
@@ -36,7 +39,7 @@ class Body(BaseModel):
 
 
 class SharedMeans(Body):
-    """A shared means: the organisation that owns it, and its user id there."""
+    """A shared means: the organisation that issued it, and its user id there."""
 
     owner_cvr: Text = Field(description="CVR number of the organisation that issued it.")
     identifier: Text = Field(description="The user id of the shared means.")
@@ -103,7 +106,7 @@ def named_shared_means(body: SharedMeans | None) -> user_input.NamedShared | Non
 
 
 class UserEdits(Body):
-    """Changes of a user: members left out stay unchanged, `null` removes a value (merge patch)."""
+    """Changes of a user: an absent member leaves its value unchanged, `null` removes it (merge patch)."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"phone": "12345678", "ean": None}})
 
@@ -124,18 +127,18 @@ class UserEdits(Body):
 
 
 class Placement(Body):
-    """A user's P-number and SE-number: members left out stay unchanged, `null` removes a value."""
+    """A user's P-number and SE-number: an absent member leaves its value unchanged, `null` removes it."""
 
     p_number: Text | None = _optional("One of the organisation's.")
     se_number: Text | None = _optional("One of the organisation's.")
 
     def to_input(self) -> dict[str, str | None]:
-        """Return the members that the request has."""
+        """Return the members of the request, without the absent ones."""
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class Period(Body):
-    """A period of days, both included; default: from today, without an end."""
+    """A period, with its first and last day included; default: from today, without an end."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"from_date": "2027-01-01", "to_date": "2027-01-31"}}
@@ -154,7 +157,7 @@ class FurtherMeans(Body):
 
 
 class MeansToAssign(FurtherMeans):
-    """Means to assign, perhaps with a shared means."""
+    """Means to assign; a shared means is described by `shared`."""
 
     shared: SharedMeans | None = None
 
@@ -178,19 +181,19 @@ class SendingToPlan(FurtherMeans):
 
 
 class UserIds(Body):
-    """Users, by id."""
+    """Ids of users."""
 
     user_ids: Ids
 
 
 class UserIdsAndPeriod(Period):
-    """Users, and the period of a deactivation."""
+    """Ids of users, and the period of their deactivation."""
 
     user_ids: Ids
 
 
 class RightIds(Body):
-    """Rights, by id in the organisation's catalogue."""
+    """Ids of rights in the organisation's catalogue."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"rights": ["post"]}})
 
@@ -198,7 +201,7 @@ class RightIds(Body):
 
 
 class ProfileIds(Body):
-    """Certificate profiles, which replace the user's present ones."""
+    """Ids of certificate profiles, which replace all present ones of the user."""
 
     profiles: Codes
 
@@ -259,7 +262,7 @@ class ReportedActivity(Body):
 
 
 class ActivityReports(Body):
-    """Activities, each recorded or refused by itself."""
+    """Activities of users; each is recorded or refused independently of the others."""
 
     reporter: Text = Field(description="A short, constant name: a-z, digits, hyphen, underscore.")
     activities: Annotated[list[ReportedActivity], Field(min_length=1, max_length=1000)]
