@@ -1,4 +1,4 @@
-"""Reads an uploaded file into memory, never onto a disk."""
+"""Reads an uploaded file into memory, never to a disk."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FILE_FIELD: Final = "fil"
 
 @dataclass(eq=False)
 class NoFileChosen(Refusal):
-    """A form without the file that it is for."""
+    """The form was sent without a file."""
 
     code = "no_file_chosen"
     concerns = FILE_FIELD
@@ -36,7 +36,7 @@ class NoFileChosen(Refusal):
 
 @dataclass(eq=False)
 class FilesBeingRead(TooBusy):
-    """Other uploads fill the memory that this process reserves for files."""
+    """Other uploads have reserved the memory for files, of the process or of the organisation."""
 
     code = "files_being_read"
     concerns = FILE_FIELD
@@ -45,13 +45,13 @@ class FilesBeingRead(TooBusy):
 
 
 class InMemoryParser(MultiPartParser):
-    """A parser that keeps even the largest file in memory: a temporary file would be unencrypted."""
+    """A parser that never writes a temporary file, which would be unencrypted."""
 
     spool_max_size = MAX_UPLOAD_BYTES
 
 
 class UploadMemory:
-    """The memory of a process for uploads: limited in all and for each organisation.
+    """The memory of a process for uploads, with a limit in all and one for each organisation, in bytes.
 
     An upload reserves the bytes received so far, so a slow upload reserves little and blocks no other.
     """
@@ -65,11 +65,11 @@ class UploadMemory:
 
     @contextmanager
     def reserve(self, organisation_id: UUID | None) -> Iterator[Callable[[int], None]]:
-        """Yield a function that reserves more bytes, until the block ends. It raises: FilesBeingRead."""
-        own = 0
+        """Yield a function that reserves more bytes until the block ends; it raises FilesBeingRead."""
+        reserved_here = 0
 
-        def take(size: int) -> None:
-            nonlocal own
+        def reserve_more(size: int) -> None:
+            nonlocal reserved_here
             of_organisation = self._reserved[organisation_id] + size
             if (
                 self._reserved.total() + size > self._max_bytes
@@ -77,12 +77,12 @@ class UploadMemory:
             ):
                 raise FilesBeingRead
             self._reserved[organisation_id] = of_organisation
-            own += size
+            reserved_here += size
 
         try:
-            yield take
+            yield reserve_more
         finally:
-            self._reserved[organisation_id] -= own
+            self._reserved[organisation_id] -= reserved_here
             if not self._reserved[organisation_id]:
                 del self._reserved[organisation_id]
 
@@ -95,20 +95,20 @@ async def read_file(
 
     Raises: NoFileChosen, FilesBeingRead.
     """
-    with memory.reserve(organisation_id) as take:
-        yield await _read(request, take)
+    with memory.reserve(organisation_id) as reserve_more:
+        yield await _read(request, reserve_more)
 
 
-async def _read(request: Request, take: Callable[[int], None]) -> bytes:
-    async def counted() -> AsyncGenerator[bytes, None]:
+async def _read(request: Request, reserve_more: Callable[[int], None]) -> bytes:
+    async def reserved_pieces() -> AsyncGenerator[bytes, None]:
         refused: FilesBeingRead | None = None
         async for piece in request.stream():
             if refused is not None:
-                continue  # a browser reads no response before it has sent everything
+                continue  # the rest is discarded: a browser reads no response until all is sent
             try:
-                take(len(piece))
-            except FilesBeingRead as no_room:
-                refused = no_room
+                reserve_more(len(piece))
+            except FilesBeingRead as refusal:
+                refused = refusal
             else:
                 yield piece
         if refused is not None:
@@ -117,7 +117,7 @@ async def _read(request: Request, take: Callable[[int], None]) -> bytes:
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise NoFileChosen
     try:
-        parser = InMemoryParser(request.headers, counted(), max_files=1, max_fields=0)
+        parser = InMemoryParser(request.headers, reserved_pieces(), max_files=1, max_fields=0)
         form = await parser.parse()
     except MultiPartException:
         raise NoFileChosen from None
