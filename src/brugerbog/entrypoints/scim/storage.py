@@ -1,4 +1,4 @@
-"""The storage of the SCIM library, implemented by commands and queries."""
+"""The storage that the SCIM library calls for its requests, implemented by our commands and queries."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from brugerbog.service import Service
 
 MOST_CANDIDATES: Final = 5000
-"""The most users that are read for a filter or order that the user list doesn't support."""
+"""The most users that are read into memory for a filter or an order that the user list doesn't support."""
 
 _PAGE_SIZE: Final = 1000
 
@@ -48,7 +48,7 @@ T = TypeVar("T")
 def _raising_scim_exceptions(
     method: Callable[Concatenate[UserStorage, P], T],
 ) -> Callable[Concatenate[UserStorage, P], T]:
-    """Raise refusals as SCIM exceptions."""
+    """Decorate a method: it raises refusals as the SCIM library's exceptions."""
 
     @wraps(method)
     def run(self: UserStorage, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -61,7 +61,7 @@ def _raising_scim_exceptions(
 
 
 class UserStorage(ScimStorage):
-    """The users as one actor may read and change them; made for one request."""
+    """The users that an actor may read and change; an instance serves one request."""
 
     def __init__(self, service: Service, actor: Actor) -> None:
         self._administration = service.administration
@@ -81,7 +81,7 @@ class UserStorage(ScimStorage):
 
     @_raising_scim_exceptions
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
-        """Create a user, who gets a mail and awaits activation."""
+        """Create a user, who gets an activation mail. Raises: InvalidValueException, if `active` is false."""
         user = cast("User[Any]", resource)
         if user.active is False:
             raise InvalidValueException(detail="A new user can't be deactivated: leave active out, or true.")
@@ -92,7 +92,10 @@ class UserStorage(ScimStorage):
     def update(
         self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
     ) -> Resource[Any]:
-        """Change a user to match the resource, in one command; unchanged values record nothing."""
+        """Change a user to match the resource, in one command; unchanged values record no events.
+
+        Raises: NotFoundException, PreconditionFailedException.
+        """
         found, administration = self._find_at_version(resource_type, resource.id or "", expected_version)
         user, before = cast("User[Any]", resource), resource_of(found)
         administration.align_user(
@@ -108,7 +111,7 @@ class UserStorage(ScimStorage):
     def delete(
         self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None
     ) -> None:
-        """Delete a user for good."""
+        """Delete a user permanently. Raises: NotFoundException, PreconditionFailedException."""
         found, administration = self._find_at_version(resource_type, resource_id, expected_version)
         administration.delete_user(self._actor, found.id)
 
@@ -120,13 +123,16 @@ class UserStorage(ScimStorage):
         *,
         position: Any = None,  # noqa: ANN401, ARG002 - cursors aren't supported
     ) -> SearchPage:
-        """Return a page of the matching users. Raises: TooManyException, if too many must be read for it."""
+        """Return a page of the matching users.
+
+        Raises: TooManyException, if more than `MOST_CANDIDATES` users must be read for it.
+        """
         if not any(resource_type.name == "User" for resource_type in resource_types):
             return SearchPage(0, [])
         start, count = search_request.start_index_0 or 0, search_request.count
-        questions = questions_for(search_request.filter)
-        if start == 0 and count != 0 and questions == [UserQuery()]:
-            # All users are read, from the first page on: the reading is recorded.
+        user_queries = questions_for(search_request.filter)
+        if start == 0 and count != 0 and user_queries == [UserQuery()]:
+            # The first page of all users: the reading of all users is recorded once, for all pages.
             self._queries.taking_users(self._actor)
         if search_request.filter is None and search_request.sort_by is None:
             return self._page(start, count)
@@ -144,17 +150,18 @@ class UserStorage(ScimStorage):
         found: list[Resource[Any]] = []
         while len(found) < wanted:
             limit = min(_PAGE_SIZE, wanted - len(found))
-            question = replace(all_users, skip=start + len(found), limit=limit)
-            page = self._resources(self._queries.users(self._actor, question).users)
+            user_query = replace(all_users, skip=start + len(found), limit=limit)
+            page = self._resources(self._queries.users(self._actor, user_query).users)
             if not page:
                 break
             found += page
         return SearchPage(total, found)
 
     def _matching(self, search_request: SearchRequest[Any]) -> list[Resource[Any]]:
+        """Return all users that match the filter, in the order of creation. Raises: TooManyException."""
         candidates: dict[UUID, UserView] = {}
-        for question in questions_for(search_request.filter):
-            for user in self._all_pages(replace(question, sort=Sort.CREATED, limit=_PAGE_SIZE)):
+        for user_query in questions_for(search_request.filter):
+            for user in self._all_pages(replace(user_query, sort=Sort.CREATED, limit=_PAGE_SIZE)):
                 candidates[user.id] = user
                 if len(candidates) > MOST_CANDIDATES:
                     raise TooManyException
@@ -163,18 +170,18 @@ class UserStorage(ScimStorage):
         resources = self._resources(ordered)
         return [user for user in resources if scim_filter is None or scim_filter.match(user)]
 
-    def _all_pages(self, question: UserQuery) -> Iterator[UserView]:
+    def _all_pages(self, user_query: UserQuery) -> Iterator[UserView]:
         while True:
-            page = self._queries.users(self._actor, question)
+            page = self._queries.users(self._actor, user_query)
             yield from page.users
             if page.next is None:
                 return
-            question = replace(question, after=page.next)
+            user_query = replace(user_query, after=page.next)
 
     def _find_at_version(
         self, resource_type: ResourceType, resource_id: str, expected_version: str | None
     ) -> tuple[UserView, Administration]:
-        """Return a user, and the commands, which are refused once the user is past the expected version.
+        """Return a user, and commands that are refused if the user is no longer at the expected version.
 
         Raises: NotFoundException, PreconditionFailedException.
         """
