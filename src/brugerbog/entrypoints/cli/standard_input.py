@@ -1,4 +1,4 @@
-"""Secrets and CPR numbers from a prompt or standard input: arguments are visible to other processes."""
+"""Reads secrets and CPR numbers from a prompt or standard input: arguments are visible to other processes."""
 
 from __future__ import annotations
 
@@ -12,27 +12,33 @@ from brugerbog.entrypoints.cli.values import InvalidUsage
 _LONGEST_LINE: Final = 10_000
 
 
-def prompt_or_read_line(what: str, *, hidden: bool = True) -> str:
-    """Prompt on a terminal, else read the next line of standard input; `what` is its Danish name."""
+def prompt_or_read_line(danish_name: str, *, hidden: bool = True) -> str:
+    """Return the answer to a prompt on a terminal, else the next line of standard input.
+
+    `danish_name` names the value in the prompt and in the error. Raises: InvalidUsage.
+    """
     if sys.stdin is not None and sys.stdin.isatty():
-        result: str = typer.prompt(what[0].upper() + what[1:], hide_input=hidden, err=True)
+        result: str = typer.prompt(danish_name[0].upper() + danish_name[1:], hide_input=hidden, err=True)
         return result
-    return read_line(what)
+    return read_line(danish_name)
 
 
-def read_line(what: str) -> str:
-    """Read the next line of standard input."""
+def read_line(danish_name: str) -> str:
+    """Return the next line of standard input, stripped. Raises: InvalidUsage, if the line is empty."""
     try:
-        read = "" if sys.stdin is None else sys.stdin.readline(_LONGEST_LINE).strip()
+        line = "" if sys.stdin is None else sys.stdin.readline(_LONGEST_LINE).strip()
     except ValueError:
         raise InvalidUsage("Det, der kom på standard input, er ikke tekst i UTF-8.") from None
-    if not read:
-        raise InvalidUsage(f"Der kom ingen linje med {what} på standard input.")
-    return read
+    if not line:
+        raise InvalidUsage(f"Der kom ingen linje med {danish_name} på standard input.")
+    return line
 
 
 def read_cpr_number(*, from_stdin: bool, ask: bool) -> str | None:
-    """Read a CPR number from standard input or, with `ask`, prompt on a terminal; None without either."""
+    """Read a CPR number from standard input or, with `ask`, from a prompt; return None with neither.
+
+    Raises: InvalidUsage, if the prompt has no terminal.
+    """
     if from_stdin:
         return read_line("CPR-nummer")
     if not ask:
