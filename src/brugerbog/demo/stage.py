@@ -1,4 +1,4 @@
-"""The demo's environment: a folder of its own, real calls of the command line, and the sent mails."""
+"""The environment of the demo: its folder, the calls of the command line, and the sent mails."""
 
 from __future__ import annotations
 
@@ -23,21 +23,24 @@ if TYPE_CHECKING:
 
     Run = Callable[[list[str]], int]
 
-_PAGES: Final = "http://localhost:8000"
-_LETTER: Final = re.compile(r"\.?\d{8}T\d{6}\.\d{6}Z-[a-z_]+-[0-9a-f]{8}\.eml(\.[0-9a-f]{8})?")
+_BASE_URL: Final = "http://localhost:8000"
+_MAIL_FILE_NAME: Final = re.compile(r"\.?\d{8}T\d{6}\.\d{6}Z-[a-z_]+-[0-9a-f]{8}\.eml(\.[0-9a-f]{8})?")
 _WIDTH: Final = 92
 
 
 class Stage:
-    """The folder with the demo's store and mails, and the execution of its calls."""
+    """The folder with the demo's store and mails, and the execution of the demo's calls.
 
-    def __init__(self, folder: Path, run: Run, pages: str = _PAGES) -> None:
-        """Take the folder, the function that executes a call, and the address of links in mails."""
+    `failed` lists the calls and mails that were not as expected; `store` is a URL.
+    """
+
+    def __init__(self, folder: Path, run: Run, base_url: str = _BASE_URL) -> None:
+        """Set the folder, the function that executes a call, and the base URL of links in mails."""
         self.store = f"sqlite:///{folder / 'demo.db'}"
         self.failed: list[str] = []
         self.folder = folder
         self.outbox = folder / "outbox"
-        self._pages = pages
+        self._base_url = base_url
         self._run_cli = run
 
     @property
@@ -47,38 +50,38 @@ class Stage:
             "BRUGERBOG_STORE": self.store,
             "BRUGERBOG_OUTBOX": str(self.outbox),
             "BRUGERBOG_MAIL_FROM": "MitID Erhverv <demo@fjordkoebing.example>",
-            "BRUGERBOG_BASE_URL": self._pages,
+            "BRUGERBOG_BASE_URL": self._base_url,
         }
 
     @contextmanager
     def set_up(self) -> Iterator[None]:
         """Clear the folder, and hide the environment variables of a real installation within the block.
 
-        Raises: InvalidUsage, where a demo is at work already.
+        Raises: InvalidUsage, if another demo runs in the folder, or the folder has files of others.
         """
-        with self._alone():
+        with self._locked_folder():
             self._clear()
-            with self._in_its_own_environment():
+            with self._own_environment():
                 yield
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Lock the folder against other demos; the system releases the lock when this process ends."""
+    def _locked_folder(self) -> Iterator[None]:
+        """Lock the folder against other demos. The operating system releases the lock even after a crash."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        held = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
         except BlockingIOError:
             raise InvalidUsage(
                 f"Demoen kører allerede i {self.folder}. Stop den, eller vælg en anden mappe med --folder."
             ) from None
         finally:
-            os.close(held)
+            os.close(descriptor)
 
     @contextmanager
-    def _in_its_own_environment(self) -> Iterator[None]:
-        environment = os.environ  # noqa: TID251 - its calls read it, as those of a user of the demo's store would
+    def _own_environment(self) -> Iterator[None]:
+        environment = os.environ  # noqa: TID251 - the demo's calls of the CLI read it
         before = {name: value for name, value in environment.items() if name.startswith("BRUGERBOG_")}
         for name in before:
             del environment[name]
@@ -97,30 +100,34 @@ class Stage:
         return open_service(self.store, create=False)
 
     def scene(self, text: str) -> None:
-        """Write a heading in English."""
+        """Write the English heading of a scene to stdout."""
         sys.stdout.write(f"\n\033[1m▸ {text}\033[0m\n" if sys.stdout.isatty() else f"\n▸ {text}\n")
         sys.stdout.flush()
 
     def call(
         self, *arguments: str, expected: int = 0, typed: tuple[str, ...] = (), shown: str = ""
     ) -> list[str]:
-        """Execute a call and return its output lines; `typed` is its input, printed as `shown`."""
+        """Print and execute a call of the CLI; return its output lines.
+
+        `expected` is the exit code, `typed` the lines of standard input, and `shown` the shell text printed
+        in front of the call to show where they come from.
+        """
         sys.stdout.write(f"$ {shown}brugerbog {shlex.join(arguments)}\n")
         sys.stdout.flush()
         recorder = _Recorder(sys.stdout)
-        keyboard, sys.stdin = sys.stdin, StringIO("".join(f"{line}\n" for line in typed))
+        stdin, sys.stdin = sys.stdin, StringIO("".join(f"{line}\n" for line in typed))
         try:
             with redirect_stdout(cast("TextIO", recorder)):
                 code = self._run_cli(list(arguments))
         finally:
-            sys.stdin = keyboard
+            sys.stdin = stdin
         if code != expected:
             self.failed.append(" ".join(arguments))
         sys.stdout.flush()
         return recorder.text.splitlines()
 
-    def letter_to(self, address: str) -> str:
-        """Return the subject and plain text of the latest mail to an address."""
+    def latest_mail_to(self, address: str) -> str:
+        """Return the subject and plain text of the latest mail to an address, or "" (a failure) if none."""
         from email import message_from_bytes, policy  # noqa: PLC0415 - help must be quick
 
         for path in sorted(self.outbox.glob("*.eml"), reverse=True):
@@ -131,32 +138,32 @@ class Stage:
         self.failed.append(f"no mail to {address}")
         return ""
 
-    def link_in(self, letter: str) -> str:
-        """Return the link in a mail."""
-        found = re.search(rf"{re.escape(self._pages)}/\S+", letter)
+    def link_in(self, mail: str) -> str:
+        """Return the first link to the demo's web pages in a mail, or ""."""
+        found = re.search(rf"{re.escape(self._base_url)}/\S+", mail)
         return found[0] if found else ""
 
-    def show_letter(self, letter: str) -> None:
-        """Write a mail to stdout."""
-        for line in letter.strip().splitlines():
+    def print_mail(self, mail: str) -> None:
+        """Write the text of a mail to stdout, wrapped."""
+        for line in mail.strip().splitlines():
             for part in textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]:
                 sys.stdout.write(f"  │ {part}\n")
 
     def _clear(self) -> None:
-        """Remove the files of an earlier demo only; refuse a folder with other files and no mark."""
+        """Remove an earlier demo's files only. Raises: InvalidUsage, if the folder has files but no mark."""
         mark = self.folder / "demo.mark"
         if any(self.folder.iterdir()) and not mark.exists():
             raise InvalidUsage(
                 f"I {self.folder} ligger filer, som demoen ikke har lavet. Vælg en anden mappe."
             )
-        for taken in ("demo.checkpoints", "demo.export"):
-            shutil.rmtree(self.folder / taken, ignore_errors=True)
-        for made in self.folder.glob("demo.*"):
-            made.unlink()
+        for subfolder in ("demo.checkpoints", "demo.export"):
+            shutil.rmtree(self.folder / subfolder, ignore_errors=True)
+        for file in self.folder.glob("demo.*"):
+            file.unlink()
         if self.outbox.is_dir() and not self.outbox.is_symlink():
-            for letter in self.outbox.iterdir():
-                if _LETTER.fullmatch(letter.name):
-                    letter.unlink()
+            for file in self.outbox.iterdir():
+                if _MAIL_FILE_NAME.fullmatch(file.name):
+                    file.unlink()
         mark.touch()
 
 
@@ -171,7 +178,7 @@ def examples() -> Path:
 
 
 class _Recorder:
-    """Standard output that also records the text written to it."""
+    """A wrapper of standard output that also records the text."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out

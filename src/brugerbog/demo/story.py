@@ -100,8 +100,8 @@ class _Demo:
         self._scene("A worker takes a turn: it records what has fallen due, and sends what waits.")
         self._call("worker", "--once")
         self._scene("She reads:")
-        letter = self._stage.letter_to("aase@fjordkoebing.example")
-        self._stage.show_letter(letter)
+        letter = self._stage.latest_mail_to("aase@fjordkoebing.example")
+        self._stage.print_mail(letter)
         link = self._stage.link_in(letter)
         self._scene("She follows the link and proves who she is (here a stand-in for MitID takes her word) …")
         self._call("self-service", "open", typed=(link,), shown=_LINK)
@@ -122,7 +122,7 @@ class _Demo:
             *("--means", "app", "--means", "code_display"),
         )
         self._call("worker", "--once")
-        link = self._stage.link_in(self._stage.letter_to("oejvind@fjordkoebing.example"))
+        link = self._stage.link_in(self._stage.latest_mail_to("oejvind@fjordkoebing.example"))
         self._scene(
             "He needs the link of his mail, his identity, and the code; two more wrong ones would void it."
         )
@@ -139,8 +139,8 @@ class _Demo:
         self._scene("Åse becomes user administrator, is told so by mail, and gives somebody a P-number.")
         self._call("users", "give-role", aase, "user_administrator")
         self._call("worker", "--once")
-        subject = self._stage.letter_to("aase@fjordkoebing.example").splitlines()[:1]
-        self._stage.show_letter("".join(subject))
+        subject = self._stage.latest_mail_to("aase@fjordkoebing.example").splitlines()[:1]
+        self._stage.print_mail("".join(subject))
         self._call("users", "place", self._find("Øjvind Skov"), "--p-number", "1003456790", "--as", aase)
 
     def _one_by_the_operator(self) -> None:
