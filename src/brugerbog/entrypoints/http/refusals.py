@@ -1,4 +1,4 @@
-"""Refusals of HTTP requests that are invalid, too large or too slow, and failures of the server."""
+"""Refusals of HTTP requests: invalid, too large, too slow, unknown paths; and failures of the server."""
 
 from __future__ import annotations
 
