@@ -32,7 +32,7 @@ def test_without_it_a_plain_stylesheet_stands_in_and_signs_are_letters(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch.setattr(rendering, "DESIGN_SYSTEM", Path("/nowhere"))
-    log_in_as: LogInAs = request.getfixturevalue("as_somebody")
+    log_in_as: LogInAs = request.getfixturevalue("log_in_as")
     page = log_in_as().open("/min-profil")
     styles = [link["href"] for link in page.soup.select("link[rel=stylesheet]")]
     assert styles == ["/static/plain.css", "/static/app.css"]
