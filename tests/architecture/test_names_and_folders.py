@@ -210,3 +210,14 @@ def test_an_import_circle_is_seen() -> None:
     for one, other in (("a", "b"), ("b", "c"), ("c", "a"), ("c", "d")):
         graph.add_import(importer=one, imported=other)
     assert circles(graph) == [["a", "b", "c"]]
+
+
+def test_paths_named_by_the_makefile_and_by_ci_exist() -> None:
+    named = {
+        path
+        for file in (ROOT / "Makefile", ROOT / ".ci" / "run")
+        for path in re.findall(r"(?<![\w/])(?:tests|src|bench)/[\w/.]+", file.read_text("utf-8"))
+        if "dkfds" not in path
+    }
+    assert {path for path in named if not (ROOT / path).exists()} == set()
+    assert "tests/infrastructure/event_store" in named
