@@ -25,8 +25,8 @@ assets: .venv/.runtime ## download the design system again
 	@rm -rf src/brugerbog/entrypoints/web/dkfds
 	@$(UV) pip install --quiet --python $(BIN)/python --reinstall-package brugerbog --no-deps --editable .
 
-quick: .venv/.ready ## run the tests of the inner layers without PostgreSQL
-	$(BIN)/pytest $(QUICK) -m "not postgres" -n $(WORKERS) --dist worksteal
+quick: .venv/.ready ## run the tests of the inner layers in memory, within a minute
+	$(BIN)/pytest $(QUICK) -m "not postgres" -k "not sqlite" -n $(WORKERS) --dist worksteal
 
 test: .venv/.ready ## run all tests
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
