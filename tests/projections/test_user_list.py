@@ -59,7 +59,7 @@ def revoked(*rights: str) -> Step:
     return lambda scenario: scenario.execute(User.revoke_rights, rights)
 
 
-def told(*steps: Step) -> dict[str, Any]:
+def row_after(*steps: Step) -> dict[str, Any]:
     """The row as it is."""
     (row,) = [row for row in fold(UserListProjection(), story(*steps)) if row["until"] is None]
     return row
@@ -81,7 +81,7 @@ def recorded_at(facts: list[RecordedEvent], *minutes: int) -> list[RecordedEvent
 
 
 def test_a_created_user_is_one_row() -> None:
-    row = told(a_user(cpr=CPR, phone="12345678", p_number=P_NUMBER, se_number=SE_NUMBER, ean=EAN))
+    row = row_after(a_user(cpr=CPR, phone="12345678", p_number=P_NUMBER, se_number=SE_NUMBER, ean=EAN))
 
     assert (row["user_id"], row["organisation_id"], row["version"]) == (USER, ORGANISATION, 2)
     assert (row["first_name"], row["surname"], row["email"]) == ("Anne", "Hansen", "anne@firma.test")
@@ -92,7 +92,7 @@ def test_a_created_user_is_one_row() -> None:
 
 
 def test_a_row_never_has_a_cpr_number() -> None:
-    row = told(a_user(), edited(cpr=CPR))
+    row = row_after(a_user(), edited(cpr=CPR))
 
     assert row["cpr_masked"] == f"{CPR[:6]}-xxxx"
     assert CPR not in str(row)
@@ -109,7 +109,7 @@ def test_a_row_never_has_a_cpr_number() -> None:
     ],
 )
 def test_the_phase_follows_the_events(steps: list[Step], phase: str) -> None:
-    assert told(*steps)["phase"] == phase
+    assert row_after(*steps)["phase"] == phase
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_the_phase_follows_the_events(steps: list[Step], phase: str) -> None:
     ],
 )
 def test_each_edit_changes_its_columns_only(step: Step, changed: dict[str, object]) -> None:
-    before, after = told(a_user()), told(a_user(), step)
+    before, after = row_after(a_user()), row_after(a_user(), step)
 
     expected = before | {"version": 4} | changed
     keys = {"sort_key", "search_text"}
@@ -159,14 +159,14 @@ def test_each_edit_changes_its_columns_only(step: Step, changed: dict[str, objec
     ids=["ordered", "taken", "consent", "rights", "signing", "sealing", "no sealing", "anonymity"],
 )
 def test_each_entitlement_changes_its_columns_only(steps: list[Step], changed: dict[str, Any]) -> None:
-    before, after = told(a_user(), activated), told(a_user(), activated, *steps)
+    before, after = row_after(a_user(), activated), row_after(a_user(), activated, *steps)
 
     assert after | {"version": 0} == before | {"version": 0} | changed
 
 
 def test_a_link_expiry_is_kept_until_activation() -> None:
     ends = [
-        told(a_user(), *steps)["link_expires_at"]
+        row_after(a_user(), *steps)["link_expires_at"]
         for steps in ([], [today("2026-03-25"), resent], [activated])
     ]
 
@@ -178,19 +178,19 @@ def test_a_link_expiry_is_kept_until_activation() -> None:
 
 
 def test_means_are_in_order_of_assignment() -> None:
-    row = told(a_user(means=(Means.APP,)), given_means(Means.CHIP), given_means(Means.PRIVATE))
+    row = row_after(a_user(means=(Means.APP,)), given_means(Means.CHIP), given_means(Means.PRIVATE))
 
     assert row["means"] == "app,chip,private"
 
 
 def test_an_anonymous_user_keeps_the_name() -> None:
-    row = told(a_user(anonymous=True))
+    row = row_after(a_user(anonymous=True))
 
     assert (row["anonymous"], row["first_name"]) == (True, "Anne")
 
 
 def test_a_new_name_changes_search_text_and_sort_key() -> None:
-    before, after = told(a_user()), told(a_user(), edited(surname="Aaberg"))
+    before, after = row_after(a_user()), row_after(a_user(), edited(surname="Aaberg"))
 
     assert after["sort_key"] > before["sort_key"]
     assert " aaberg" in after["search_text"]
@@ -199,7 +199,7 @@ def test_a_new_name_changes_search_text_and_sort_key() -> None:
 
 
 def test_a_new_address_replaces_the_old_one_in_the_search_text() -> None:
-    after = told(a_user(), edited(email="ny@firma.test"))["search_text"]
+    after = row_after(a_user(), edited(email="ny@firma.test"))["search_text"]
 
     assert " ny@firma.test" in after
     assert "anne@firma.test" not in after
@@ -209,7 +209,7 @@ def test_a_new_address_replaces_the_old_one_in_the_search_text() -> None:
 def test_the_latest_deactivation_replaces_the_others() -> None:
     steps = [a_user(), activated, deactivated("2026-04-01"), deactivated("2026-05-01", "2026-05-02")]
 
-    row, after = told(*steps), told(*steps, reactivated)
+    row, after = row_after(*steps), row_after(*steps, reactivated)
     assert (row["deactivated_from"], row["deactivated_to"]) == ("2026-05-01", "2026-05-02")
     assert (after["deactivated_from"], after["deactivated_to"], after["phase"]) == (None, None, "active")
 
@@ -289,6 +289,6 @@ def test_an_added_and_erased_cpr_number_leaves_nothing() -> None:
 
 
 def test_the_time_of_creation_has_microseconds() -> None:
-    row = told(a_user())
+    row = row_after(a_user())
 
     assert row["created_at"] - microseconds(first_moment(NOON.date())) == 12 * 3600 * 10**6

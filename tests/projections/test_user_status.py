@@ -38,12 +38,12 @@ from tests.projections.folds import erased, fold, only_row, story
 LINK_ENDS = microseconds(moment("2026-04-19T12:00:00+02:00"))
 
 
-def told(*steps: Step) -> dict[str, Any]:
+def row_after(*steps: Step) -> dict[str, Any]:
     return only_row(UserStatusProjection(), *steps)
 
 
 def test_a_created_user_is_pending_with_the_links_expiry() -> None:
-    assert told(a_user(cpr=CPR, p_number=P_NUMBER, se_number=SE_NUMBER, ean=EAN)) == {
+    assert row_after(a_user(cpr=CPR, p_number=P_NUMBER, se_number=SE_NUMBER, ean=EAN)) == {
         "user_id": USER,
         "organisation_id": ORGANISATION,
         "phase": "pending",
@@ -61,7 +61,7 @@ def test_a_created_user_is_pending_with_the_links_expiry() -> None:
 
 
 def test_an_imported_user_is_pending_from_sending() -> None:
-    waiting, pending = told(an_imported_user()), told(an_imported_user(), today("2026-03-25"), sent)
+    waiting, pending = row_after(an_imported_user()), row_after(an_imported_user(), today("2026-03-25"), sent)
 
     assert (waiting["phase"], waiting["pending_since"], waiting["link_expires_at"]) == (
         "imported",
@@ -72,7 +72,7 @@ def test_an_imported_user_is_pending_from_sending() -> None:
 
 
 def test_a_resent_mail_keeps_the_start_of_pending() -> None:
-    row = told(a_user(), today("2026-03-25"), resent)
+    row = row_after(a_user(), today("2026-03-25"), resent)
 
     assert row["pending_since"] == microseconds(NOON)
     assert row["link_expires_at"] == microseconds(moment("2026-04-24T12:00:00+02:00"))
@@ -92,7 +92,7 @@ MIGRATIONS: list[Step] = [
 @pytest.mark.parametrize("count", range(len(MIGRATIONS) + 1))
 def test_the_row_equals_that_of_the_user_list(count: int) -> None:
     steps = [a_user(), *MIGRATIONS[:count]]
-    listed, stands = only_row(UserListProjection(), *steps), told(*steps)
+    listed, stands = only_row(UserListProjection(), *steps), row_after(*steps)
 
     shared = stands.keys() & listed.keys()
     assert {name: stands[name] for name in shared} == {name: listed[name] for name in shared}

@@ -148,7 +148,7 @@ def test_the_third_wrong_code_voids_it_and_the_administrators_word_is_asked(
     assert [letter.kind for letter in post.dispatch()] == [MailKind.ACTIVATION, MailKind.CODE_VOIDED]
 
 
-def test_whoever_opens_the_link_is_told_how_many_tries_are_left(org: OrgDriver) -> None:
+def test_an_opened_link_shows_the_remaining_tries(org: OrgDriver) -> None:
     user_id, code = create(org)
     token, door = confirmed(org, user_id), org.service.self_service
 

@@ -39,16 +39,20 @@ def test_client_names_are_returned_to_actors_who_may_see_clients_and_to_the_clie
     ida = org.create("Ida", "Prøve")
     wanted = [payroll, other, ida, org.id]
 
-    def told(actor: Actor) -> list[str]:
+    def names_shown_to(actor: Actor) -> list[str]:
         named = org.queries.names(actor, wanted)
         return [named[one] for one in wanted]
 
     name = org.queries.organisation(org.actor).name
-    assert told(org.actor) == told(org.seen_by(other).actor) == ["Løn", "Andet", "Ida Prøve", name]
-    assert told(org.seen_by(payroll).actor) == ["Løn", "API-klient", "Ida Prøve", name]
+    assert (
+        names_shown_to(org.actor)
+        == names_shown_to(org.seen_by(other).actor)
+        == ["Løn", "Andet", "Ida Prøve", name]
+    )
+    assert names_shown_to(org.seen_by(payroll).actor) == ["Løn", "API-klient", "Ida Prøve", name]
     chief = org.create_active("Chef")
     org.administration.give_role(org.actor, chief, Role.USER_ADMINISTRATOR)
-    assert told(org.seen_by(chief).actor) == ["API-klient", "API-klient", "Ida Prøve", name]
+    assert names_shown_to(org.seen_by(chief).actor) == ["API-klient", "API-klient", "Ida Prøve", name]
 
 
 def test_names_of_very_many_ids_are_returned(org: OrgDriver) -> None:

@@ -38,7 +38,7 @@ def small_pieces() -> Iterator[None]:
         yield
 
 
-def told(org: OrgDriver, at: datetime | None = None) -> dict[str, list[tuple[Any, ...]]]:
+def reports_at(org: OrgDriver, at: datetime | None = None) -> dict[str, list[tuple[Any, ...]]]:
     return {name: list(getattr(org.queries, name)(org.actor, at=at).rows) for name in REPORTS}
 
 
@@ -102,12 +102,12 @@ def test_each_report_of_past_present_and_future_equals_a_count_over_the_log(
     executor, moments = StepExecutor(org, tmp_path_factory.getbasetemp()), [org.clock.now()]
     for step in steps:
         live(executor, step)
-        assert told(org) == by_hand(org, org.clock.now())
+        assert reports_at(org) == by_hand(org, org.clock.now())
         moments.append(org.clock.now())
 
-    ends = [row[3] for row in told(org)["report_pending"]]
+    ends = [row[3] for row in reports_at(org)["report_pending"]]
     for at in (*moments, *ends, *(org.clock.now() + days * A_DAY for days in (1, 3, 29, 31, 400))):
-        assert told(org, at) == by_hand(org, at)
+        assert reports_at(org, at) == by_hand(org, at)
 
 
 # One at a time
@@ -254,8 +254,8 @@ def test_only_administrators_read_reports(org: OrgDriver, name: str, role: Role)
 
 
 def test_reports_count_the_own_organisation_only(org: OrgDriver, neighbours: OrgDriver) -> None:
-    before = told(neighbours)
+    before = reports_at(neighbours)
     org.create_active(means=(Means.CHIP,), p_number=P_NUMBER)
     org.create("Bo")
 
-    assert told(neighbours) == before
+    assert reports_at(neighbours) == before

@@ -46,7 +46,9 @@ def stranger(app: FastAPI) -> TestClient:
     return TestClient(app, base_url=BASE_URL, follow_redirects=False)
 
 
-def told(client: TestClient, method: str, path: str, **headers: str) -> tuple[int, dict[str, str]]:
+def status_and_headers(
+    client: TestClient, method: str, path: str, **headers: str
+) -> tuple[int, dict[str, str]]:
     answer = client.request(method, path, headers=headers)
     assert method == "GET" or answer.content == b"", path
     return answer.status_code, {
@@ -56,20 +58,24 @@ def told(client: TestClient, method: str, path: str, **headers: str) -> tuple[in
 
 def test_a_stranger_is_answered_alike_everywhere(stranger: TestClient) -> None:
     for path in paths():
-        assert told(stranger, "HEAD", path) == told(stranger, "GET", path), path
+        assert status_and_headers(stranger, "HEAD", path) == status_and_headers(stranger, "GET", path), path
 
 
 def test_who_is_logged_in_is_answered_alike(log_in_as: LogInAs) -> None:
     client = log_in_as(Role.USER_ADMINISTRATOR).client
     for path in ("/brugere", "/min-profil", "/notifikationer", "/livez", "/readyz"):
-        assert told(client, "HEAD", path)[0] == told(client, "GET", path)[0] == 200, path
+        assert (
+            status_and_headers(client, "HEAD", path)[0] == status_and_headers(client, "GET", path)[0] == 200
+        ), path
 
 
 def test_a_system_is_answered_alike(app: FastAPI, org: OrgDriver) -> None:
     user_id = org.create("Ida")
     api = connect(app, org, Role.USER_ADMINISTRATOR)
     for path in ("/users", f"/users/{user_id}", "/organisation", "/changes/position"):
-        head, get = (told(api.client, method, PATH + path, **api.headers) for method in ("HEAD", "GET"))
+        head, get = (
+            status_and_headers(api.client, method, PATH + path, **api.headers) for method in ("HEAD", "GET")
+        )
         assert (head, head[0]) == (get, 200)
 
 
@@ -77,7 +83,7 @@ def test_what_comes_piece_by_piece_ends_at_its_headers(app: FastAPI, org: OrgDri
     org.create("Ida")
     api = connect(app, org, Role.USER_ADMINISTRATOR)
     for path in ("/users/all", "/changes/stream"):
-        assert told(api.client, "HEAD", PATH + path, **api.headers)[0] == 200
+        assert status_and_headers(api.client, "HEAD", PATH + path, **api.headers)[0] == 200
 
 
 def test_every_refused_method_is_told_which_are_taken(stranger: TestClient) -> None:

@@ -46,7 +46,7 @@ def watcher(org: OrgDriver) -> TestClient:
     return TestClient(application(org.service, settings, DemoLogin([])), base_url=BY_ADDRESS)
 
 
-def told(watcher: TestClient) -> dict[str, Any]:
+def health_of(watcher: TestClient) -> dict[str, Any]:
     answer = watcher.get("/readyz")
     assert answer.headers["content-type"] == "application/health+json"
     document: dict[str, Any] = answer.json()
@@ -61,7 +61,7 @@ def test_a_process_that_answers_is_alive(watcher: TestClient) -> None:
 
 def test_with_a_worker_at_work_all_is_well(org: OrgDriver, watcher: TestClient) -> None:
     org.service.worker.run_once()
-    assert told(watcher) == {
+    assert health_of(watcher) == {
         "status": "pass",
         "checks": {
             "store": {"status": "pass"},
@@ -74,10 +74,10 @@ def test_with_a_worker_at_work_all_is_well(org: OrgDriver, watcher: TestClient) 
 
 
 def test_no_worker_is_a_warning_and_keeps_nobody_from_the_pages(org: OrgDriver, watcher: TestClient) -> None:
-    assert told(watcher)["checks"]["worker"] == {"status": "warn", "last_turn_at": None}
+    assert health_of(watcher)["checks"]["worker"] == {"status": "warn", "last_turn_at": None}
     org.service.worker.run_once()
     org.clock.advance(SILENT_AFTER + timedelta(seconds=1))
-    document = told(watcher)
+    document = health_of(watcher)
     assert (document["status"], document["checks"]["worker"]["status"]) == ("warn", "warn")
 
 
@@ -89,14 +89,14 @@ def test_a_projection_that_stopped_or_is_behind_is_a_warning_and_a_rebuild_is_no
     with backend.write_transaction(backend.read) as connection:
         one = positions.c.name == "notices"
         connection.execute(update(positions).where(one).values(state=FAILED, failure="ValueError"))
-    assert told(watcher)["checks"]["projections"] == {"status": "warn", "lag": 0, "stopped": ["notices"]}
+    assert health_of(watcher)["checks"]["projections"] == {"status": "warn", "lag": 0, "stopped": ["notices"]}
     with backend.write_transaction(backend.read) as connection:
         connection.execute(update(positions).where(one).values(state=REBUILDING, failure=None))
-    assert told(watcher)["status"] == "pass"
+    assert health_of(watcher)["status"] == "pass"
     with backend.write_transaction(backend.read) as connection:
         behind = positions.c.position - HIGHEST_NORMAL_LAG - 1
         connection.execute(update(positions).where(one).values(state=OK, position=behind))
-    document = told(watcher)
+    document = health_of(watcher)
     assert document["checks"]["projections"] == {
         "status": "warn",
         "lag": HIGHEST_NORMAL_LAG + 1,
@@ -113,7 +113,7 @@ def test_a_store_out_of_reach_sends_people_elsewhere_until_it_is_back(
         watcher = TestClient(app, base_url=BY_ADDRESS)
         postgres_server.stop("immediate")
         caplog.set_level(logging.INFO)
-        assert told(watcher) == {
+        assert health_of(watcher) == {
             "status": "fail",
             "checks": {name: {"status": "fail"} for name in ("store", "reading", "writing")},
         }
@@ -121,7 +121,7 @@ def test_a_store_out_of_reach_sends_people_elsewhere_until_it_is_back(
         assert postgres_url not in caplog.text
         postgres_server.start()
         back = time.monotonic() + 5
-        while told(watcher)["status"] == "fail":
+        while health_of(watcher)["status"] == "fail":
             assert time.monotonic() < back
 
 
@@ -133,21 +133,21 @@ def test_a_store_that_can_only_be_read_keeps_readers_coming(
         app = application(org.service, WebSettings("https://brugere.example"), DemoLogin([]))
         watcher = TestClient(app, base_url=BY_ADDRESS)
         with head_locked(org.service):
-            document = told(watcher)
+            document = health_of(watcher)
             needs_writing = watcher.get("/readyz", params={"need": "writing"})
         assert (document["status"], document["checks"]["writing"]["status"]) == ("warn", "fail")
         assert document["checks"]["reading"]["status"] == "pass"
         assert (needs_writing.status_code, needs_writing.json()["status"]) == (503, "fail")
-        assert told(watcher)["checks"]["writing"]["status"] == "pass"
+        assert health_of(watcher)["checks"]["writing"]["status"] == "pass"
 
 
 def test_many_who_ask_at_once_cost_one_probe(
     org: OrgDriver, watcher: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "CACHE_SECONDS", 60)
-    told(watcher)
+    health_of(watcher)
     monkeypatch.setattr(org.service.log.backend, "probe_write", None)
-    assert told(watcher)["checks"]["writing"]["status"] == "pass"
+    assert health_of(watcher)["checks"]["writing"]["status"] == "pass"
 
 
 def test_only_these_are_answered_under_another_name(watcher: TestClient) -> None:

@@ -202,9 +202,7 @@ def test_nobody_is_let_in_without_a_session(log_in_as: LogInAs) -> None:
     assert (page.path, page.alert) == ("/log-ind?videre=%2Fbrugere", "")
 
 
-def test_who_stays_away_too_long_is_told_so_and_comes_back_to_his_page(
-    org: OrgDriver, browser: Browser
-) -> None:
+def test_an_expired_session_leads_to_log_in_and_back_to_the_page(org: OrgDriver, browser: Browser) -> None:
     org.clock.advance(IDLE)
     page = browser.open("/brugere")
     assert is_out(page, OVER)

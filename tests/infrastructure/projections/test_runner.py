@@ -108,12 +108,12 @@ def test_verifying_and_rebuilding_leave_no_shadow_table(store_url: str, tmp_path
 
 def test_a_rebuild_of_several_batches_reports_its_progress(big_store: tuple[str, Path]) -> None:
     with open_org(*big_store) as org:
-        told: list[int] = []
-        org.service.runner.rebuild("user_list", progress=told.append)
+        stop_waiting: list[int] = []
+        org.service.runner.rebuild("user_list", progress=stop_waiting.append)
 
-        assert len(told) > 1
-        assert told == sorted(told)
-        assert told[-1] <= status(org.service, "user_list").position
+        assert len(stop_waiting) > 1
+        assert stop_waiting == sorted(stop_waiting)
+        assert stop_waiting[-1] <= status(org.service, "user_list").position
         assert len(digests(org.service)) == len(NAMES)
 
 
@@ -353,7 +353,9 @@ def test_queries_and_commands_run_while_a_table_is_rebuilt(store_url: str, tmp_p
 def test_a_table_rebuilt_twice_concurrently_is_whole(big_store: tuple[str, Path]) -> None:
     url, folder = big_store
     with open_service(url, folder) as first, open_service(url, folder) as second:
-        _one_in_the_middle_of_the_other(first, lambda told: second.runner.rebuild("user_list", progress=told))
+        _one_in_the_middle_of_the_other(
+            first, lambda stop_waiting: second.runner.rebuild("user_list", progress=stop_waiting)
+        )
 
         assert digests(first)
 
@@ -375,13 +377,13 @@ def _one_in_the_middle_of_the_other(service: Service, deed: Callable[[Callable[[
     def rebuild() -> None:
         batches = iter(range(1_000))
 
-        def told(_: int) -> None:
+        def stop_waiting(_: int) -> None:
             if next(batches) == 1:
                 rebuilt_twice.set()
                 begun.wait(1)
 
         try:
-            service.runner.rebuild("user_list", progress=told)
+            service.runner.rebuild("user_list", progress=stop_waiting)
         finally:
             rebuilt_twice.set()
             over.set()
@@ -389,11 +391,11 @@ def _one_in_the_middle_of_the_other(service: Service, deed: Callable[[Callable[[
     def meanwhile() -> T:
         rebuilt_twice.wait(30)
 
-        def told(_: int) -> None:
+        def stop_waiting(_: int) -> None:
             begun.set()
             over.wait(1)
 
-        return deed(told)
+        return deed(stop_waiting)
 
     with ThreadPoolExecutor(2) as threads:
         one, other = threads.submit(rebuild), threads.submit(meanwhile)

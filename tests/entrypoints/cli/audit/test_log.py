@@ -65,7 +65,7 @@ def test_a_day_is_a_danish_day_and_included(cli: StoreCli) -> None:
     assert entries(cli, "--kind", "user.created", "--from", "0001-01-01", "--to", "2001-01-01") == []
 
 
-def test_words_find_names_and_deeds(cli: StoreCli) -> None:
+def test_words_find_names_and_event_names(cli: StoreCli) -> None:
     found = entries(cli, "--words", "anne oprettet")
     assert [(one["subject"], one["kind"]) for one in found] == [("Anne Hansen", "user.created")]
     assert cli("audit", "log", "--words", "findesikke").err == "Ingen hændelser fundet.\n"

@@ -80,7 +80,7 @@ def test_asking_to_be_anonymous_takes_knowing_that_rights_are_lost(
     assert browser.open("/min-profil/anonym").path == "/min-profil"
 
 
-def test_who_holds_a_role_is_told_that_he_cannot(log_in_as: LogInAs) -> None:
+def test_a_role_holder_sees_that_anonymity_is_not_possible(log_in_as: LogInAs) -> None:
     browser = log_in_as(Role.TRUSTED_EMPLOYEE)
     page = browser.open("/min-profil/anonym")
     assert (page.path, "må ikke være anonyme" in page.text) == ("/min-profil", True)
@@ -102,7 +102,7 @@ def test_a_request_that_came_too_late_is_refused_with_the_reason(org: OrgDriver,
     assert "anonym" in page.alert
 
 
-def test_who_is_anonymous_is_told_what_that_means(org: OrgDriver, log_in_as: LogInAs) -> None:
+def test_an_anonymous_user_sees_what_that_means(org: OrgDriver, log_in_as: LogInAs) -> None:
     browser = seen_by(log_in_as, org, org.create_active("Eva", "Ny", anonymous=True, **EVA))
     page = browser.open("/min-profil")
     assert "Du er anonym" in page.text
