@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
     from contextvars import Token
 
-    _LogCall = tuple[tuple[str], dict[str, Any]]
-    """What is said to the standard library's logger, by place and by name."""
-
 FIELDS: Final = "fields"
 """The attribute with the fields of one of our log records, for formatters."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import typer
 
 from brugerbog.domain.values.means import Means
 from brugerbog.entrypoints.cli.choices import ClientRole, GivenRole
-from brugerbog.entrypoints.cli.values import InvalidUsage, parse_date, parse_id, parse_instant
+from brugerbog.entrypoints.cli.values import InvalidUsage, parse_id, parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +72,6 @@ def shared_means(cvr: str | None, identifier: str | None) -> NamedShared | None:
 
 Id = Annotated[UUID, typer.Argument(parser=parse_id, metavar="ID", help="The user's UUID.")]
 ClientId = Annotated[UUID, typer.Argument(parser=parse_id, metavar="ID", help="The client's UUID.")]
-Day = Annotated[date | None, typer.Option(parser=parse_date, metavar="YYYY-MM-DD")]
 At = Annotated[
     datetime | None,
     typer.Option(
