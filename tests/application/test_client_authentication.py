@@ -108,7 +108,7 @@ def test_a_key_is_id_and_secret_in_one(org: OrgDriver) -> None:
     assert (actor.id, actor.organisation_id, actor.door) == (answer.subject, org.id, Door.SCIM)
 
 
-def test_a_key_and_a_token_are_told_apart(org: OrgDriver) -> None:
+def test_a_key_and_a_token_are_distinguished(org: OrgDriver) -> None:
     answer, public_id = created(org)
     assert answer.secret is not None
     access = org.service.access
@@ -117,7 +117,7 @@ def test_a_key_and_a_token_are_told_apart(org: OrgDriver) -> None:
         assert access.authenticate(shown, Door.SCIM).id == answer.subject
 
 
-def test_what_a_client_may_is_told_beforehand(org: OrgDriver) -> None:
+def test_what_a_client_may_is_shown_beforehand(org: OrgDriver) -> None:
     system = as_client(org, Role.READER)
     may = org.service.access.is_allowed
     assert (may("see_users", system.actor), may("import_users", system.actor)) == (True, False)

@@ -130,12 +130,12 @@ def unclear_subjects(source: str) -> list[str]:
 
 
 @pytest.mark.parametrize("module", modules(), ids=lambda one: str(one.relative_to(PACKAGE)))
-def test_a_module_speaks_of_users_and_not_of_a_he(module: Path) -> None:
+def test_a_module_calls_users_the_user_or_they(module: Path) -> None:
     assert unclear_subjects(module.read_text("utf-8")) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda one: one.name)
-def test_a_page_speaks_of_users_and_not_of_a_he(page: Path) -> None:
+def test_a_page_calls_users_the_user_or_they(page: Path) -> None:
     assert PRONOUN.findall(page.read_text("utf-8")) == []
 
 

@@ -70,7 +70,9 @@ def test_everybody_to_play_can_log_in_and_all_roles_can_be_played(demo: tuple[Se
     assert {one.organisation for one in furnished.people} == {cast.TOWN, cast.BAKERY}
 
 
-def test_everybody_who_proves_who_he_is_has_got_a_mail(demo: tuple[Service, DemoData], outbox: Path) -> None:
+def test_everybody_who_proves_an_identity_has_got_a_mail(
+    demo: tuple[Service, DemoData], outbox: Path
+) -> None:
     told = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in outbox.glob("*.eml")]
     got = {one["To"].addresses[0].display_name for one in told if "Aktivér dig" in one["Subject"]}
     assert got == {one.name for one in demo[1].papers} | {"Emil Toft"}

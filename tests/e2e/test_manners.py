@@ -118,7 +118,7 @@ def test_a_code_is_shown_once_and_a_reload_shows_none(page: BrowserPage, org: Or
     assert org.names(search="anne") == ["Anne"]
 
 
-def test_going_back_after_a_deed_is_safe(page: BrowserPage, org: OrgDriver) -> None:
+def test_going_back_after_an_action_is_safe(page: BrowserPage, org: OrgDriver) -> None:
     bo = org.create_active("Bo", "Mørk")
     page.open(f"/brugere/{bo}/slet")
     page.press("Ok")

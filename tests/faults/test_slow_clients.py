@@ -151,7 +151,7 @@ def test_commands_that_hang_keep_nobody_else_waiting(served: Served) -> None:
 
 
 @pytest.mark.postgres
-def test_whoever_cannot_be_identified_in_time_is_refused_in_time(served: Served) -> None:
+def test_anyone_who_cannot_be_identified_in_time_is_refused_in_time(served: Served) -> None:
     if not served.store.startswith("postgresql"):
         pytest.skip("readers of SQLite wait for nobody")
 
@@ -198,7 +198,7 @@ def test_who_waits_for_a_position_and_hangs_up_holds_no_thread(served: Served) -
     served.asked_in_time()
 
 
-def test_who_may_not_ask_is_told_before_any_waiting(served: Served) -> None:
+def test_who_may_not_ask_is_shown_before_any_waiting(served: Served) -> None:
     begun = time.monotonic()
     headers = served.reader | {"brugerbog-position": "999999", "prefer": "wait=30"}
     with Client(base_url=served.address, timeout=Timeout(PATIENCE)) as client:

@@ -123,7 +123,7 @@ def test_text_that_nothing_can_encode_is_counted_too(processes: tuple[Service, S
     is_refused(limiter, THREE, "\ud83d\0")
 
 
-def test_nothing_kept_tells_whom_it_is_about(processes: tuple[Service, Service]) -> None:
+def test_nothing_kept_shows_whom_it_is_about(processes: tuple[Service, Service]) -> None:
     limiter = processes[0].rate_limiter
     limiter.count(THREE, "203.0.113.7")
     assert all(len(digest) == 32 and b"203.0" not in digest for digest in rows(processes[0]))
@@ -136,7 +136,7 @@ def test_nothing_kept_tells_whom_it_is_about(processes: tuple[Service, Service])
     earlier=st.integers(0, 50),
     counted=st.integers(0, 50),
 )
-def test_after_the_wait_that_is_told_there_is_room(
+def test_after_the_wait_that_is_shown_there_is_room(
     most: int, seconds: int, passed: float, earlier: int, counted: int
 ) -> None:
     earlier, counted = min(earlier, most), min(counted, most)

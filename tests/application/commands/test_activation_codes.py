@@ -110,7 +110,7 @@ def test_only_users_sent_without_a_cpr_number_get_a_code(org: OrgDriver, tmp_pat
     assert len(codes[1].replace("-", "")) == 12
 
 
-def test_a_repeat_of_the_command_tells_that_the_code_was_shown(org: OrgDriver) -> None:
+def test_a_repeat_of_the_command_shows_that_the_code_was_shown(org: OrgDriver) -> None:
     command_id = uuid4()
     user_id, code = create(org, command_id=command_id)
 
@@ -181,7 +181,7 @@ def test_the_right_code_is_used_up(org: OrgDriver) -> None:
     assert rows(org.service, activation_codes) == []
 
 
-def test_who_has_not_proved_his_identity_uses_up_no_try(org: OrgDriver, post: CapturedMails) -> None:
+def test_who_has_not_proved_their_identity_uses_up_no_try(org: OrgDriver, post: CapturedMails) -> None:
     user_id, _ = create(org)
     token = post.token(user_id)
 

@@ -81,7 +81,7 @@ def test_reports_may_come_in_any_order_of_time(org: OrgDriver, ida: UUID) -> Non
     assert [event.occurred_at for event in recorded(org, ida)] == [NOON - timedelta(day) for day in days]
 
 
-def test_whoever_is_not_yet_active_has_activities_too(org: OrgDriver) -> None:
+def test_anyone_who_is_not_yet_active_has_activities_too(org: OrgDriver) -> None:
     assert outcomes(org, activity_report(org.create())) == ["recorded"]
 
 
@@ -215,7 +215,7 @@ def test_only_the_operator_reports(org: OrgDriver, ida: UUID) -> None:
         outcomes(org.seen_by(ida), activity_report(ida))
 
 
-def test_a_report_s_repr_tells_nothing(ida: UUID) -> None:
+def test_a_report_s_repr_shows_nothing(ida: UUID) -> None:
     assert "Prøveborger" not in repr(activity_report(ida))
 
 
@@ -315,7 +315,7 @@ def test_a_conflict_without_end_is_said_to_be_one(
         record_reports(org, activity_report(ida))
 
 
-def test_whoever_is_deleted_meanwhile_gets_no_activity(
+def test_anyone_who_is_deleted_meanwhile_gets_no_activity(
     org: OrgDriver, ida: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = org.create("Ada")

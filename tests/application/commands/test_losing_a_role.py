@@ -79,7 +79,7 @@ def before_it_is_stored(org: OrgDriver, interfere: Callable[[], None], *, at: in
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_whoever_loses_his_role_on_the_way_has_done_nothing(
+def test_anyone_who_loses_their_role_on_the_way_has_done_nothing(
     org: OrgDriver, tmp_path: Path, command: str, loss: str
 ) -> None:
     administrator(org, "bo")
@@ -97,7 +97,7 @@ def recorded(org: OrgDriver) -> list[Any]:
     return list(org.service.log.events_until(org.id, org.clock.now()))
 
 
-def test_whoever_gets_another_role_on_the_way_has_done_it_once(org: OrgDriver) -> None:
+def test_anyone_who_gets_another_role_on_the_way_has_done_it_once(org: OrgDriver) -> None:
     ida, whom = administrator(org, "ida"), org.create("Ada")
     take = org.administration.take_role
     before_it_is_stored(org, lambda: take(org.actor, ida.actor.id, Role.TRUSTED_EMPLOYEE) and None)

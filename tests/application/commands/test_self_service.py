@@ -343,7 +343,7 @@ def test_means_assigned_later_come_by_a_mail_of_their_own(org: OrgDriver, post: 
     assert org.show(user_id).active_means == ["app"]
 
 
-def test_whoever_is_deactivated_takes_nothing_into_use(org: OrgDriver, post: CapturedMails) -> None:
+def test_anyone_who_is_deactivated_takes_nothing_into_use(org: OrgDriver, post: CapturedMails) -> None:
     user_id = org.create_active(cpr=CPR)
     org.administration.assign_means(org.actor, user_id, [Means.APP])
     token = post.token(user_id)

@@ -302,7 +302,7 @@ def test_sending_that_was_cut_off_is_made_whole_by_a_repeat(
 
 
 @pytest.mark.usefixtures("two_at_once")
-def test_the_same_command_again_tells_the_same_whatever_became_of_them(
+def test_the_same_command_again_shows_the_same_whatever_became_of_them(
     org: OrgDriver, tmp_path: Path
 ) -> None:
     people = bring(org, tmp_path, ["known", "known", "nameless", "active", "deleted"])

@@ -38,7 +38,7 @@ def test_the_whole_number_is_shown_and_its_reader_recorded(org: OrgDriver) -> No
     ]
 
 
-def test_the_history_tells_of_it(org: OrgDriver) -> None:
+def test_the_history_shows_it(org: OrgDriver) -> None:
     ida = org.create(cpr=CPR)
     org.administration.show_cpr(org.actor, ida)
 

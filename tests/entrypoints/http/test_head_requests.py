@@ -86,7 +86,7 @@ def test_what_comes_piece_by_piece_ends_at_its_headers(app: FastAPI, org: OrgDri
         assert status_and_headers(api.client, "HEAD", PATH + path, **api.headers)[0] == 200
 
 
-def test_every_refused_method_is_told_which_are_taken(stranger: TestClient) -> None:
+def test_every_refused_method_is_shown_which_are_taken(stranger: TestClient) -> None:
     for path in ("/static/app.css", "/scim/v2/Users"):
         answer = stranger.options(path)
         assert (answer.status_code, "GET" in answer.headers["allow"]) == (405, True), path

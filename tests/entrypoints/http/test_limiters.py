@@ -48,7 +48,7 @@ def test_one_organisation_leaves_a_thread_for_the_others() -> None:
     run(story)
 
 
-def test_who_waits_too_long_for_a_thread_is_told_so_and_leaves_no_trace() -> None:
+def test_who_waits_too_long_for_a_thread_is_shown_so_and_leaves_no_trace() -> None:
     async def story(limiter: FairLimiter, ends: Event) -> None:
         tasks = [hanging(limiter, GREEDY, ends) for _ in range(PER_ORGANISATION)]
         await asyncio.sleep(0.05)

@@ -169,7 +169,7 @@ def test_a_form_that_says_it_is_too_large_is_not_read(client: TestClient) -> Non
     assert (answer.status_code, "for stort" in answer.text) == (413, True)
 
 
-def test_one_that_does_not_say_so_is_told_the_same(client: TestClient) -> None:
+def test_one_that_does_not_say_so_is_shown_the_same(client: TestClient) -> None:
     answer = client.post(
         "/brugere/opret", content=in_pieces(MAX_FORM_BYTES + 1), headers=FROM_HERE | FORM_TYPE
     )
@@ -275,7 +275,7 @@ def test_every_answer_carries_all_headers(client: TestClient, kind: str) -> None
     assert answer.headers.get_list("cache-control") == ["public, max-age=3600" if kept else "no-store"]
 
 
-def test_over_https_browsers_are_told_to_stay_with_it(org: OrgDriver) -> None:
+def test_over_https_browsers_are_instructed_to_stay_with_it(org: OrgDriver) -> None:
     # ASVS 5.0, 3.4.1 and 3.3.1 to 3.3.4
     settings = WebSettings("https://brugere.test")
     client = TestClient(
@@ -291,7 +291,7 @@ def test_over_https_browsers_are_told_to_stay_with_it(org: OrgDriver) -> None:
 # What goes wrong is told without what went wrong
 
 
-def test_a_fault_of_ours_is_a_page_that_tells_nothing_of_it(
+def test_a_fault_of_ours_is_a_page_that_shows_nothing_of_it(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     # ASVS 5.0, 16.5.1 and 16.5.4
@@ -337,5 +337,5 @@ def test_what_is_asked_for_is_logged_by_its_kind_alone(
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
-def test_nothing_tells_how_the_pages_are_made(client: TestClient, path: str) -> None:
+def test_nothing_shows_how_the_pages_are_made(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404

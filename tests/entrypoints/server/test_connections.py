@@ -122,7 +122,7 @@ def test_a_body_much_larger_than_headers_may_be_is_taken(port: int) -> None:
     assert status_of(port, plain, body) == b"204"
 
 
-def test_whoever_hangs_up_ends_all_that_the_connection_asked_for(app: Waiting, port: int) -> None:
+def test_anyone_who_hangs_up_ends_all_that_the_connection_asked_for(app: Waiting, port: int) -> None:
     with closing(connected(port)) as one:
         one.sendall(WAIT + GET + WAIT)
         wait_until(lambda: app.begun == 1)

@@ -15,7 +15,7 @@ NOBODY = "00000000-0000-7000-8000-00000000abcd"
         ("/brugere?status=sur", 400, "Siden blev ikke forstået", "Begynd forfra."),
     ],
 )
-def test_what_went_wrong_is_told_with_the_menu_around_it(
+def test_what_went_wrong_is_shown_with_the_menu_around_it(
     browser: Browser, path: str, status: int, heading: str, said: str
 ) -> None:
     page = browser.open(path)
@@ -25,13 +25,13 @@ def test_what_went_wrong_is_told_with_the_menu_around_it(
     assert "Brugere" in page.menu
 
 
-def test_who_is_not_logged_in_is_told_without_a_menu(browser: Browser) -> None:
+def test_who_is_not_logged_in_is_shown_without_a_menu(browser: Browser) -> None:
     browser.client.cookies.clear()
     page = browser.open("/kaffe")
     assert (page.status, page.menu) == (404, [])
 
 
-def test_a_user_who_is_deleted_is_told_to_be_gone(org: OrgDriver, browser: Browser) -> None:
+def test_a_user_who_is_deleted_is_shown_to_be_gone(org: OrgDriver, browser: Browser) -> None:
     somebody = org.create()
     org.delete(somebody)
     page = browser.open(f"/brugere/{somebody}")

@@ -172,7 +172,7 @@ def test_every_row_names_a_line_of_the_table_of_roles() -> None:
 
 
 @of_rows()
-def test_each_gets_what_his_roles_allow_and_nothing_else(
+def test_each_gets_what_their_roles_allow_and_nothing_else(
     asking: Asking, actors: Actors, caplog: pytest.LogCaptureFixture
 ) -> None:
     # ASVS 5.0, 8.2.1 and 16.3.2

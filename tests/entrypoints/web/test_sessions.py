@@ -239,7 +239,7 @@ def test_who_is_away_by_date_is_out_from_its_first_moment(org: OrgDriver) -> Non
     assert is_out(browser.open("/brugere"), NOT_ACTIVE)
 
 
-def test_and_stays_out_when_he_is_back(org: OrgDriver, browser: Browser) -> None:
+def test_and_stays_out_when_the_user_is_back(org: OrgDriver, browser: Browser) -> None:
     org.deactivate(himself(org))
     browser.open("/brugere")
     org.administration.reactivate_user(org.actor, himself(org))
@@ -288,7 +288,7 @@ def test_a_browser_is_asked_to_forget_what_it_was_shown(browser: Browser) -> Non
     assert answer.headers["clear-site-data"] == '"cache", "storage"'
 
 
-def test_every_page_of_his_leads_out(browser: Browser) -> None:
+def test_every_page_of_the_user_leads_out(browser: Browser) -> None:
     # ASVS 5.0, 7.4.4
     for path in ("/brugere", "/brugere/opret"):
         assert browser.open(path).soup.select_one('form[action="/log-af"] button'), path

@@ -75,7 +75,7 @@ def test_a_backup_taken_while_others_write_is_whole(tmp_path: Path) -> None:
             assert all(user.first_name == "Ida" for user in known)
 
 
-def test_whoever_was_erased_after_the_backup_is_erased_again(
+def test_anyone_who_was_erased_after_the_backup_is_erased_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BRUGERBOG_ERASE_LIST", str(tmp_path / "erased"))

@@ -24,7 +24,7 @@ def test_a_connection_in_use_while_the_store_is_closed_is_closed_when_it_comes_b
     assert connection.closed
 
 
-def test_whoever_loses_the_server_leaves_no_connection_of_others_open(
+def test_anyone_who_loses_the_server_leaves_no_connection_of_others_open(
     postgres_url: str, tmp_path: Path
 ) -> None:
     with office(postgres_url, tmp_path) as (service, _):

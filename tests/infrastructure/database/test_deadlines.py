@@ -117,7 +117,7 @@ def test_a_question_is_answered_while_a_command_waits(service: Service, actor: A
         assert service.queries.users(actor).users == []
 
 
-def test_a_write_probe_tells_that_writing_waits(service: Service, actor: Actor) -> None:
+def test_a_write_probe_shows_that_writing_waits(service: Service, actor: Actor) -> None:
     del actor
     backend = service.log.backend
     with head_locked(service), as_workload(Workload.PROBE), within(SOON), pytest.raises(OperationalError):

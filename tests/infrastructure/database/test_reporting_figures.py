@@ -69,7 +69,7 @@ def reported(seen: Seen, name: str, at: datetime | None = None) -> Counter[tuple
 
 
 @pytest.mark.parametrize("name", AS_REPORTS_TELL)
-def test_the_views_tell_what_the_reports_tell_now_and_as_time_goes_on(
+def test_the_views_show_what_the_reports_show_now_and_as_time_goes_on(
     seen: Seen, turns: list[datetime], name: str
 ) -> None:
     assert len(turns) > 10
@@ -99,7 +99,7 @@ def test_each_day_has_the_numbers_of_the_report_of_its_end(seen: Seen) -> None:
     assert len({status for _, status, users in told if users}) == 5
 
 
-def test_users_are_told_of_as_they_were(seen: Seen, past: list[datetime]) -> None:
+def test_users_are_reported_as_they_were(seen: Seen, past: list[datetime]) -> None:
     for at in past[::12]:
         question = ready_made("at an instant in the past")
         question = question.replace("2026-03-31 12:00 Europe/Copenhagen", at.isoformat())
@@ -126,7 +126,7 @@ def test_activities_are_counted_by_day_and_kind(seen: Seen) -> None:
     assert Counter({day: activities for day, is_own, activities, _ in told if is_own}) == own
 
 
-def test_a_user_is_told_of_in_full(seen: Seen) -> None:
+def test_a_user_is_shown_in_full(seen: Seen) -> None:
     org, cpr = seen.org, made_up_cpr(date(1980, 5, 4), 5)
     user_id = org.create(cpr=cpr, means=(Means.APP, Means.CHIP), p_number=P_NUMBER)
     org.administration.place_user(org.actor, user_id, p_number=P_NUMBER, se_number=SE_NUMBER)

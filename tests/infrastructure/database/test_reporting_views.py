@@ -76,7 +76,7 @@ def documented() -> Iterator[tuple[str, str, str, str]]:
             yield view, *line
 
 
-def test_the_page_tells_every_view_and_column_as_the_database_does(seen: Seen) -> None:
+def test_the_page_shows_every_view_and_column_as_the_database_does(seen: Seen) -> None:
     in_database = seen.ask(
         "SELECT relname::text, coalesce(attname::text, ''),"
         " coalesce(replace(format_type(atttypid, atttypmod), 'timestamp with time zone', 'timestamptz'), ''),"
@@ -89,7 +89,7 @@ def test_the_page_tells_every_view_and_column_as_the_database_does(seen: Seen) -
     assert len({line[0] for line in in_database}) == 10
 
 
-def test_no_view_tells_a_cpr_number_or_a_date_of_birth_and_only_one_tells_names(seen: Seen) -> None:
+def test_no_view_shows_a_cpr_number_or_a_date_of_birth_and_only_one_shows_names(seen: Seen) -> None:
     told = everything(seen)
     numbers = [form for one in (CPR, OTHER_CPR) for form in (one, f"{one[:6]}-{one[6:]}", f"{one[:6]}-x")]
 

@@ -103,7 +103,7 @@ def test_an_erased_user_is_erased_again_before_a_restored_backup_serves(
         assert_log_is_sound(service)
 
 
-def test_the_log_tells_that_the_schedule_erased_him_again(
+def test_the_log_shows_that_the_schedule_erased_them_again(
     back_from_yesterday: tuple[Installation, UUID, UUID],
 ) -> None:
     installation, gone, _ = back_from_yesterday
@@ -122,7 +122,7 @@ def test_opening_once_more_records_nothing(back_from_yesterday: tuple[Installati
         assert service.log.recorder.max_notification_id() == size
 
 
-def test_his_cpr_number_is_free_again(back_from_yesterday: tuple[Installation, UUID, UUID]) -> None:
+def test_their_cpr_number_is_free_again(back_from_yesterday: tuple[Installation, UUID, UUID]) -> None:
     installation, gone, _ = back_from_yesterday
 
     with installation.opened() as (service, actor):
@@ -131,7 +131,7 @@ def test_his_cpr_number_is_free_again(back_from_yesterday: tuple[Installation, U
         assert service.queries.user(actor, anew).status is Status.PENDING
 
 
-def test_whoever_waited_for_his_erasure_is_erased_at_once(installation: Installation) -> None:
+def test_anyone_who_waited_for_their_erasure_is_erased_at_once(installation: Installation) -> None:
     with installation.opened() as (service, actor):
         service.administration.change_settings(actor, {"erasure_retention_days": 30})
         user_id = create(service, actor, somebody(0))

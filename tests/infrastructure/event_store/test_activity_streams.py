@@ -67,7 +67,7 @@ def test_an_erasure_takes_the_activities_boxes_too(service: Service, actor: Acto
     assert all(not event.transaction for event in service.log.events.get(activity_stream_id(gone)))
 
 
-def test_nothing_can_be_sealed_for_whoever_is_erased(service: Service, actor: Actor) -> None:
+def test_nothing_can_be_sealed_for_anyone_who_is_erased(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, somebody(0))
     service.administration.delete_user(actor, user_id)
 

@@ -94,7 +94,7 @@ def test_more_threads_than_connections_share_a_service(service: Service, actor: 
 # One writer per stream
 
 
-def test_whoever_saves_a_stale_user_gets_a_conflict(service: Service, actor: Actor) -> None:
+def test_anyone_who_saves_a_stale_user_gets_a_conflict(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, without_cpr())
     first, second = user_of(service, user_id), user_of(service, user_id)
 
@@ -142,7 +142,7 @@ def test_a_new_user_that_met_a_conflict_can_be_saved_when_decided_again(
     assert user_of(service, user_id).first_name == "Bo"
 
 
-def test_editing_whoever_was_erased_meanwhile_is_a_conflict(service: Service, actor: Actor) -> None:
+def test_editing_anyone_who_was_erased_meanwhile_is_a_conflict(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, somebody(0))
     stale = user_of(service, user_id)
     append_request = rename(service, actor, stale, "Ane")

@@ -86,7 +86,7 @@ def test_a_cpr_is_free_after_deletion_also_while_the_data_is_retained(service: S
     assert create(service, actor, somebody(0))
 
 
-def test_a_deactivated_user_keeps_his_cpr(service: Service, actor: Actor) -> None:
+def test_a_deactivated_user_keeps_their_cpr(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, somebody(0))
     service.administration.activate_user(actor, user_id)
     service.administration.deactivate_user(actor, user_id)
@@ -102,7 +102,7 @@ def test_an_added_cpr_is_claimed(service: Service, actor: Actor) -> None:
         create(service, actor, somebody(1))
 
 
-def test_whoever_has_added_his_cpr_is_still_met_under_his_name(service: Service, actor: Actor) -> None:
+def test_anyone_who_has_added_their_cpr_is_still_met_under_their_name(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, without_cpr())
     add_cpr(service, actor, user_id, 1)
 
@@ -176,14 +176,14 @@ def test_two_people_with_cpr_numbers_may_share_names_and_email(service: Service,
     assert create(service, actor, somebody(1, email=somebody(0).email))
 
 
-def test_whoever_asks_for_the_holder_of_a_cpr_finds_him(service: Service, actor: Actor) -> None:
+def test_anyone_who_asks_for_the_holder_of_a_cpr_finds_them(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, somebody(0))
     scope, wanted = actor.organisation_id or UUID(int=0), Identity("cpr", made_up_cpr(BORN, 0))
 
     assert service.log.identity_holders(scope, [wanted, Identity("cpr", "x")]) == {wanted: user_id}
 
 
-def test_a_claim_tells_nothing_of_the_person(service: Service, actor: Actor) -> None:
+def test_a_claim_shows_nothing_of_the_person(service: Service, actor: Actor) -> None:
     create(service, actor, somebody(0))
 
     assert all(len(row.digest) == 32 for row in rows(service, reservations))

@@ -38,7 +38,7 @@ def the_only(outbox: StoredOutbox, actor: Actor) -> tuple[MailState, int, int | 
 # Claiming
 
 
-def test_whoever_claims_gets_the_mail_as_it_was_asked_for(
+def test_anyone_who_claims_gets_the_mail_as_it_was_asked_for(
     service: Service, actor: Actor, outbox: StoredOutbox, now: datetime
 ) -> None:
     asked = ask_for(service, actor)
@@ -137,7 +137,7 @@ def test_a_mail_that_was_dropped_is_gone(
     assert set(outbox.counts().values()) == {0}
 
 
-def test_whoever_lost_his_claim_can_not_delay_or_end_it(
+def test_anyone_who_lost_their_claim_can_not_delay_or_end_it(
     service: Service, actor: Actor, outbox: StoredOutbox, now: datetime
 ) -> None:
     ask_for(service, actor)
@@ -151,7 +151,7 @@ def test_whoever_lost_his_claim_can_not_delay_or_end_it(
     assert the_only(outbox, actor) == (MailState.CLAIMED, 2, None)
 
 
-def test_what_was_sent_is_sent_whoever_has_it_by_now(
+def test_a_sent_mail_stays_sent_after_the_lease_is_lost(
     service: Service, actor: Actor, outbox: StoredOutbox, now: datetime
 ) -> None:
     ask_for(service, actor)
@@ -216,7 +216,7 @@ def test_a_link_is_found_by_its_digest(
     assert outbox.find_token(b"3" * 32) is None
 
 
-def test_whoever_lost_his_claim_makes_no_link(
+def test_anyone_who_lost_their_claim_makes_no_link(
     service: Service, actor: Actor, outbox: StoredOutbox, now: datetime
 ) -> None:
     ask_for(service, actor)
@@ -227,7 +227,7 @@ def test_whoever_lost_his_claim_makes_no_link(
     assert rows(service, link_tokens) == []
 
 
-def test_no_link_is_made_for_whoever_was_erased_meanwhile(
+def test_no_link_is_made_for_anyone_who_was_erased_meanwhile(
     service: Service, actor: Actor, outbox: StoredOutbox, now: datetime
 ) -> None:
     asked = ask_for(service, actor)

@@ -106,7 +106,7 @@ def test_reading_and_projecting_the_log_anew_asks_for_no_mail(service: Service, 
     assert [row.settled_at for row in rows(service, mail_intents)] == [microseconds(now)]
 
 
-def test_erasing_somebody_takes_the_mails_to_and_about_him(service: Service, actor: Actor) -> None:
+def test_erasing_somebody_takes_the_mails_to_and_about_them(service: Service, actor: Actor) -> None:
     user_id, other = (create(service, actor, somebody(serial)) for serial in range(2))
     to_him = message(actor, user_id, generation=7)
     about_him = message(actor, user_id, MailKind.ANONYMITY_REQUESTED, recipient=other)
@@ -126,7 +126,7 @@ def test_erasing_somebody_takes_the_mails_to_and_about_him(service: Service, act
     assert {row.recipient for row in left.values()} == {row.about for row in left.values()} == {other}
 
 
-def test_erasing_somebody_takes_his_links(service: Service, actor: Actor) -> None:
+def test_erasing_somebody_takes_their_links(service: Service, actor: Actor) -> None:
     keep, erase = ask_for(service, actor), ask_for(service, actor)
     outbox = mailbox_of(service)
     for mail in outbox.lease(service.queries.now(), 9, LEASE):

@@ -72,7 +72,7 @@ def test_who_came_in_with_an_unseen_character_is_known_again(
         assert [user_of(service, one).first_name for one in upgraded[:2]] == ["Dobbelt", UNSEEN]
 
 
-def test_two_who_are_one_person_by_now_both_stay_and_can_be_told_apart(
+def test_two_who_are_one_person_by_now_both_stay_and_can_be_distinguished(
     upgraded: list[UUID], store_url: str, tmp_path: Path
 ) -> None:
     first, second, _ = upgraded

@@ -33,7 +33,7 @@ def test_what_is_undone_leaves_nothing_in_the_log(service: Service, actor: Actor
     assert {name for name in before if before[name] != after[name]} <= {"user_keys"}
 
 
-def test_whoever_acts_is_never_seen_as_he_was_in_what_was_undone(service: Service, actor: Actor) -> None:
+def test_an_actor_is_never_seen_as_in_an_undone_transaction(service: Service, actor: Actor) -> None:
     user_id = create(service, actor, somebody(0))
 
     def call_him(first_name: str) -> str:
@@ -77,7 +77,7 @@ def test_nobody_else_sees_it_before_the_end(service: Service, actor: Actor) -> N
     assert user_of(service, user_id)
 
 
-def test_whoever_records_reads_what_he_has_recorded(service: Service, actor: Actor) -> None:
+def test_a_writer_reads_its_own_writes(service: Service, actor: Actor) -> None:
     user_id = uuid4()
     with service.log.transaction():
         service.log.record([decided_user(actor, user_id)], AppendRequest())

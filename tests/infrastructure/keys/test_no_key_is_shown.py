@@ -78,7 +78,7 @@ def test_a_key_that_is_not_hidden_would_be_seen(tmp_path: Path) -> None:
         assert any(form in shown(one) for one in reachable(service) for form in forms_of(key))
 
 
-def test_what_the_operator_is_told_holds_no_key(tmp_path: Path, store_url: str) -> None:
+def test_what_the_operator_is_shown_holds_no_key(tmp_path: Path, store_url: str) -> None:
     with office(store_url, tmp_path) as (service, _):
         told = [service.keys.status(), service.keys.rotate_master(), service.keys.rotate_index()]
         told.append(service.keys.rotate_signing(lambda *_: None))

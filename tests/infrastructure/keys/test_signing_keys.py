@@ -111,7 +111,7 @@ def test_a_change_cut_off_before_the_log_knew_takes_the_key_that_was_made(
         assert seeds(service) == {made.id}
 
 
-def test_a_lost_seed_is_told_and_a_new_key_made(tmp_path: Path, store_url: str) -> None:
+def test_a_lost_seed_is_shown_and_a_new_key_made(tmp_path: Path, store_url: str) -> None:
     heard: list[Any] = []
     with office(store_url, tmp_path) as (service, _):
         lost = service.keys.signing.current().public_key

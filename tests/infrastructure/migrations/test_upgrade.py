@@ -166,7 +166,10 @@ def test_a_store_of_a_later_version_is_refused_and_left_alone(tmp_path: Path, sp
         assert (refused.value.schema, refused.value.known) == (SCHEMA_VERSION + 1, SCHEMA_VERSION)
 
 
-def test_a_store_that_has_lost_a_table_is_told_from_an_older_one(tmp_path: Path, spoilt: Any) -> None:  # noqa: ANN401
+def test_a_store_that_has_lost_a_table_is_distinguished_from_an_older_one(
+    tmp_path: Path,
+    spoilt: Any,  # noqa: ANN401
+) -> None:
     url, change = spoilt
     change("DROP TABLE mail_intents")
     for deed in (lambda: open_store(url, tmp_path), lambda: maintenance.upgrade(url)):

@@ -128,7 +128,7 @@ def test_it_is_read_once_for_all_who_ask_within_a_moment(watched: Watched) -> No
     assert watched("log_events") == before
 
 
-def test_a_store_that_is_away_or_hangs_is_told_to_be_away(
+def test_a_store_that_is_away_or_hangs_is_shown_to_be_away(
     postgres_server: PostgresServer, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registry = CollectorRegistry()
@@ -163,7 +163,7 @@ def test_who_watches_can_stop_nothing() -> None:
     telling.count(CounterName.ROWS, "created", 1)
 
 
-def test_the_documents_tell_of_every_series_and_of_no_other(watched: Watched) -> None:
+def test_the_documentation_names_every_series_and_no_other(watched: Watched) -> None:
     watched.org.service.worker.run_once()
     counted = [one for one in vars(watched.metrics).values() if hasattr(one, "_labelnames")]
     exposed = {(_told_as(one.describe()[0]), _words(one._labelnames)) for one in counted}

@@ -51,7 +51,7 @@ def test_the_published_note_is_opened_and_made_byte_for_byte() -> None:
     assert verifier_key(signer).text() == PUBLISHED_KEY
 
 
-def test_a_note_tells_which_known_keys_vouch_for_it_and_passes_over_the_others() -> None:
+def test_a_note_shows_which_known_keys_vouch_for_it_and_passes_over_the_others() -> None:
     note = sign_note(TEXT, [OURS, OTHER, NEXT])
     assert verify_note(note, keys(OURS)).verified_keys == (verifier_key(OURS),)
     assert verify_note(note, keys(NEXT, OURS)).verified_keys == tuple(keys(OURS, NEXT))

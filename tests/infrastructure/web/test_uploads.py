@@ -127,7 +127,7 @@ def test_what_somebody_died_at_is_taken_over(room: WebStores, session: Session, 
     assert room.uploads.find(session, FILE).is_stalled  # type: ignore[union-attr]
 
 
-def test_what_is_done_is_not_kept_and_not_told_anew(
+def test_a_finished_action_is_neither_kept_nor_shown_again(
     org: OrgDriver, room: WebStores, session: Session
 ) -> None:
     room.uploads.add(session, FILE, UploadKind.FILE, CONTENT, state=State.CHECKED)

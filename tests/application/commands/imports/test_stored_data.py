@@ -53,7 +53,7 @@ def test_of_a_row_are_kept_its_outcome_its_user_and_codes(file_importer: FileImp
     assert [one.reasons for one in kept] == ["", "E-mail\temail_invalid\t{}\nTelefon\tphone_invalid\t{}"]
 
 
-def test_nothing_kept_of_an_import_tells_anything_about_anybody(file_importer: FileImporter) -> None:
+def test_nothing_kept_of_an_import_shows_anything_about_anybody(file_importer: FileImporter) -> None:
     file_importer.import_rows(*ROWS)
     kept = [
         cell for table in (imports, import_rows) for one in rows(file_importer.service, table) for cell in one

@@ -154,7 +154,7 @@ def test_a_birth_date_may_stand_beside_a_cpr_number_it_agrees_with(dry_file_impo
     )
 
 
-def test_a_row_that_creates_tells_all_reasons_at_once(strict_dry_file_importer: FileImporter) -> None:
+def test_a_row_that_creates_shows_all_reasons_at_once(strict_dry_file_importer: FileImporter) -> None:
     line = create(
         user_id="123",
         first_name="",
@@ -189,7 +189,7 @@ def test_a_row_that_creates_tells_all_reasons_at_once(strict_dry_file_importer: 
     }
 
 
-def test_a_row_that_edits_tells_all_reasons_at_once(strict_dry_file_importer: FileImporter) -> None:
+def test_a_row_that_edits_shows_all_reasons_at_once(strict_dry_file_importer: FileImporter) -> None:
     line = update(
         user_id="123",
         cpr="070961-1111",
@@ -209,7 +209,7 @@ def test_a_row_that_edits_tells_all_reasons_at_once(strict_dry_file_importer: Fi
     assert len(reasons(only(strict_dry_file_importer.import_rows(line, dry_run=True)))) == 14
 
 
-def test_a_row_that_deletes_tells_all_reasons_at_once(dry_file_importer: FileImporter, known: UUID) -> None:
+def test_a_row_that_deletes_shows_all_reasons_at_once(dry_file_importer: FileImporter, known: UUID) -> None:
     line = delete(user_id=str(known), cpr=cpr(1), first_name="Bo", surname="Prip", date_of_birth="08091961")
     assert reasons(only(dry_file_importer.import_rows(line, dry_run=True))) == {
         (name, "does_not_match") for name in ("CPR", "Fornavn", "Efternavn", "Foedselsdato")

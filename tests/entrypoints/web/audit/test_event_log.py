@@ -38,7 +38,7 @@ def narrowed(browser: Browser, **filters: str) -> Page:
     return browser.press(browser.open("/haendelseslog"), "Vis", **filters)
 
 
-def test_an_entry_tells_who_did_what_to_whom_as_what_and_where(org: OrgDriver, log_in_as: LogInAs) -> None:
+def test_an_entry_shows_who_did_what_to_whom_as_what_and_where(org: OrgDriver, log_in_as: LogInAs) -> None:
     bo = org.create_active("Bo", "Berg")
     chief = org.create_active("Kaj", "Chef")
     org.administration.give_role(org.actor, chief, Role.USER_ADMINISTRATOR)
@@ -126,7 +126,7 @@ def test_a_place_that_isnt_one_begins_the_log_anew(browser: Browser) -> None:
     assert deeds(page)
 
 
-def test_what_belongs_to_one_deed_is_shown_together(org: OrgDriver, browser: Browser) -> None:
+def test_the_events_of_one_action_are_shown_together(org: OrgDriver, browser: Browser) -> None:
     org.create()
     page = browser.open("/haendelseslog?art=user.created")
     together = browser.open(str(page.soup.select(".log dd a")[0]["href"]))
@@ -154,7 +154,7 @@ def test_every_page_that_is_read_is_recorded_with_its_filters(org: OrgDriver, br
         ({"fra": "2.1.2027", "til": "1.1.2027"}, "fra"),
     ],
 )
-def test_what_cant_be_read_is_told_at_its_field_and_nothing_is_read(
+def test_what_cant_be_read_is_shown_at_its_field_and_nothing_is_read(
     org: OrgDriver, browser: Browser, filters: dict[str, str], field: str
 ) -> None:
     page = browser.send("/haendelseslog/soeg", **filters)
@@ -163,12 +163,12 @@ def test_what_cant_be_read_is_told_at_its_field_and_nothing_is_read(
     assert readings(org) == []
 
 
-def test_a_user_nobody_knows_is_told_at_the_field(browser: Browser) -> None:
+def test_a_user_nobody_knows_is_shown_at_the_field(browser: Browser) -> None:
     page = browser.open(f"/haendelseslog?om={uuid4()}")
     assert (page.status, list(page.wrong)) == (404, ["om"])
 
 
-def test_an_erased_person_is_told_of_without_a_name(org: OrgDriver, browser: Browser) -> None:
+def test_an_erased_person_is_shown_without_a_name(org: OrgDriver, browser: Browser) -> None:
     ida = org.create("Ida", "Krabbe")
     org.delete(ida)
     page = browser.open(f"/haendelseslog?om={ida}")
@@ -212,7 +212,7 @@ def test_the_organisation_is_shown_as_it_stood_at_the_end_of_a_day(
     assert [one.what for one in readings(org)] == ["state", "state"]
 
 
-def test_a_moment_can_be_told_to_the_minute(org: OrgDriver, log_in_as: LogInAs) -> None:
+def test_a_moment_can_be_entered_to_the_minute(org: OrgDriver, log_in_as: LogInAs) -> None:
     org.create("Før")
     org.clock.advance(timedelta(hours=2))
     org.create("Efter")
@@ -233,7 +233,7 @@ def test_a_moment_can_be_told_to_the_minute(org: OrgDriver, log_in_as: LogInAs) 
         ("dato=1.1.1980", "dato", 404),
     ],
 )
-def test_a_moment_that_isnt_one_is_told_at_its_field(
+def test_a_moment_that_isnt_one_is_shown_at_its_field(
     browser: Browser, asked: str, field: str, status: int
 ) -> None:
     page = browser.open(f"/haendelseslog/tidspunkt?{asked}")
@@ -268,7 +268,7 @@ def links_in(page: Page, part: str) -> set[UUID]:
     return {UUID(str(one["href"]).rpartition("/")[2]) for one in page.soup.select(f"#{part} a")}
 
 
-def test_two_moments_the_wrong_way_round_are_told_so(browser: Browser) -> None:
+def test_two_moments_the_wrong_way_round_are_shown_so(browser: Browser) -> None:
     page = browser.open("/haendelseslog/forskel?fra=2.1.2027&til=1.1.2027")
     assert (page.status, list(page.wrong)) == (422, ["fra"])
 

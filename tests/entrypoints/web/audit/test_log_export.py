@@ -151,7 +151,7 @@ def test_a_persons_export_holds_what_is_personal_when_that_is_asked_for(
     assert whole.name.startswith(f"brugerbog-{user_id}-")
 
 
-def test_days_that_cant_be_read_are_told_at_their_field(org: OrgDriver, browser: Browser) -> None:
+def test_days_that_cant_be_read_are_shown_at_their_field(org: OrgDriver, browser: Browser) -> None:
     page = browser.press(browser.open(PATH), "Hent eksport", fra="aldrig")
     assert (page.status, list(page.wrong), page.value("fra")) == (422, ["fra"], "aldrig")
     page = browser.press(page, "Hent eksport", fra="2.1.2027", til="1.1.2027")
@@ -159,14 +159,14 @@ def test_days_that_cant_be_read_are_told_at_their_field(org: OrgDriver, browser:
     assert readings(org) == []
 
 
-def test_the_page_tells_how_an_export_is_checked_and_that_it_names_nobody(browser: Browser) -> None:
+def test_the_page_shows_how_an_export_is_checked_and_that_it_names_nobody(browser: Browser) -> None:
     text = browser.open(PATH).text
     assert "brugerbog-verify" in text
     assert "key.pub" in text
     assert "ingen navne" in text
 
 
-def test_who_exports_again_and_again_is_told_to_wait(browser: Browser) -> None:
+def test_who_exports_again_and_again_is_asked_to_wait(browser: Browser) -> None:
     told = [pressed(browser, PATH).status_code for _ in range(7)]
     assert told == [200] * 6 + [429]
 

@@ -93,7 +93,7 @@ def test_a_file_is_checked_and_nothing_is_changed(org: OrgDriver, browser: Brows
     assert not org.queries.menu(org.seen_by(org.ids()[0]).actor).has_imported
 
 
-def test_what_is_wrong_is_told_without_the_number(browser: Browser) -> None:
+def test_what_is_wrong_is_shown_without_the_number(browser: Browser) -> None:
     page = choose(browser, MIXED)
     assert "070961111" not in page.html
     assert "0709611111" not in page.html
@@ -192,7 +192,7 @@ def test_a_file_too_large_is_refused(browser: Browser) -> None:
     assert "større end 50 MB" in choose(browser, b"x" * (50 << 20) + b"xx").wrong["fil"]
 
 
-def test_when_as_many_are_read_as_there_is_room_for_others_are_told(browser: Browser) -> None:
+def test_when_as_many_are_read_as_there_is_room_for_others_are_shown(browser: Browser) -> None:
     memory: UploadMemory = browser.app.state.upload_memory
     with memory.reserve(UUID(int=1)) as take, memory.reserve(UUID(int=2)) as take_more:
         take(2 * MAX_UPLOAD_BYTES)
@@ -215,7 +215,7 @@ def test_pressed_twice_it_is_one_import(org: OrgDriver, browser: Browser) -> Non
     assert len(org.ids(imported=True)) == 2
 
 
-def test_only_whoever_chose_the_file_sees_what_came_of_it(browser: Browser, log_in_as: LogInAs) -> None:
+def test_only_the_user_who_chose_the_file_sees_the_result(browser: Browser, log_in_as: LogInAs) -> None:
     page = choose(browser, GOOD)
     other = log_in_as(Role.USER_ADMINISTRATOR, first_name="Bo")
     for path in (page.path, f"{page.path}/nu", f"{page.path}/kvittering.csv"):

@@ -89,7 +89,7 @@ def test_the_list_is_read_page_by_page(
     assert (names(first), names(second)) == (["A Hansen", "B Hansen"], ["C Hansen"])
 
 
-def test_whoever_has_no_cpr_number_is_named_and_the_others_go_on(
+def test_anyone_who_has_no_cpr_number_is_named_and_the_others_go_on(
     org: OrgDriver, browser: Browser, bring_in: Import
 ) -> None:
     bo, aase, ib = bring_in(create(1, first_name="Bo"), by_birth_date(2, first_name="Åse"), create(3))
@@ -166,7 +166,7 @@ def test_confirmed_twice_everybody_gets_one_mail(org: OrgDriver, browser: Browse
     assert org.transactions(somebody).count("Aktiveringsmail sendt") == 1
 
 
-def test_a_number_that_is_none_is_told_at_its_field_and_the_rest_is_kept(
+def test_a_number_that_is_none_is_shown_at_its_field_and_the_rest_is_kept(
     browser: Browser, bring_in: Import
 ) -> None:
     bring_in(create())
@@ -236,7 +236,7 @@ def test_one_known_by_birth_date_gets_a_code_that_is_covered_and_shown_once(
     assert org.show(aase).status is Status.PENDING
 
 
-def test_of_one_what_cannot_be_read_is_told_and_nothing_is_sent(
+def test_of_one_what_cannot_be_read_is_shown_and_nothing_is_sent(
     org: OrgDriver, browser: Browser, bring_in: Import
 ) -> None:
     (bo,) = bring_in(create(1, first_name="Bo"))
@@ -245,7 +245,7 @@ def test_of_one_what_cannot_be_read_is_told_and_nothing_is_sent(
     assert org.show(bo).status is Status.IMPORTED
 
 
-def test_one_who_waits_no_longer_is_seen_on_his_profile(
+def test_one_who_waits_no_longer_is_seen_on_their_profile(
     org: OrgDriver, browser: Browser, bring_in: Import
 ) -> None:
     (bo,) = bring_in(create(1, first_name="Bo"))

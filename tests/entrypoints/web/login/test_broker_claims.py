@@ -53,7 +53,7 @@ def test_a_level_below_the_least_or_unknown_is_too_low(level: str) -> None:
         claims({"loa": level}).assurance_level()
 
 
-def test_a_person_is_told_by_his_birth_date_his_cpr_number_or_both() -> None:
+def test_a_person_is_shown_by_their_birth_date_their_cpr_number_or_both() -> None:
     cpr = made_up_cpr(BORN, 0)
     both = claims({"cpr": f"{cpr[:6]}-{cpr[6:]}", "birthdate": BORN.isoformat()}).proof_of_identity(
         today=TODAY

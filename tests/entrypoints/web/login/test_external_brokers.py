@@ -107,13 +107,13 @@ def test_somebody_logs_in(external_pages: ExternalPages) -> None:
     assert (page.path, page.heading) == ("/brugere", "Brugere")
 
 
-def test_too_low_a_level_is_told_of(external_pages: ExternalPages) -> None:
+def test_too_low_a_level_is_shown(external_pages: ExternalPages) -> None:
     low = external_pages.org.create_active("Lav", email="lav@by.test")
     external_pages.expect(low, **{LEVEL: SUBSTANTIAL.replace("Substantial", "Low")})
     assert_turned_away(external_pages.log_in(), TOO_LOW)
 
 
-def test_he_logs_off_by_way_of_the_broker(external_pages: ExternalPages) -> None:
+def test_the_user_logs_off_by_way_of_the_broker(external_pages: ExternalPages) -> None:
     external_pages.expect(external_pages.ida)
     external_pages.log_in()
     page = external_pages.go(external_pages.browser.send("/log-af"), logout="yes")
@@ -136,7 +136,9 @@ def test_who_logs_off_is_logged_off_there_too(org: OrgDriver, certified: Certifi
     assert_turned_away(external_pages.log_in(), DENIED)
 
 
-def test_somebody_proves_who_he_is_though_another_is_logged_in_there(external_pages: ExternalPages) -> None:
+def test_an_identity_is_proved_though_another_user_is_logged_in_there(
+    external_pages: ExternalPages,
+) -> None:
     external_pages.expect(external_pages.ida)
     external_pages.log_in()
     ib = external_pages.org.create("Ib", "Ny", email="ib@by.test", cpr=IBS_CPR, means=(Means.APP,))

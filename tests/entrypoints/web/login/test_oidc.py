@@ -58,13 +58,13 @@ def test_the_ticket_can_be_read_by_nobody_else(pages: LoginPages) -> None:
     assert not [value for value in asked.values() if value in ticket]
 
 
-def test_whoever_is_vouched_for_is_let_in(pages: LoginPages) -> None:
+def test_anyone_who_is_vouched_for_is_let_in(pages: LoginPages) -> None:
     page = pages.log_in()
     assert (page.path, page.heading) == ("/brugere", "Brugere")
     assert "Ida Administrator" in page.html
 
 
-def test_he_comes_to_the_page_that_he_asked_for(pages: LoginPages) -> None:
+def test_log_in_leads_to_the_page_asked_for(pages: LoginPages) -> None:
     page = pages.browser.open(f"/brugere?efter={pages.ida}")
     assert page.path == "/log-ind?videre=%2Fbrugere"
     asked = pages.start_login(page.path)
@@ -72,7 +72,7 @@ def test_he_comes_to_the_page_that_he_asked_for(pages: LoginPages) -> None:
 
 
 @pytest.mark.parametrize("elsewhere", ["//ond.test/", "https://ond.test/", "/\\ond.test", "/" + "a" * 5000])
-def test_he_comes_nowhere_else(pages: LoginPages, elsewhere: str) -> None:
+def test_the_user_comes_nowhere_else(pages: LoginPages, elsewhere: str) -> None:
     asked = pages.start_login(f"/log-ind?{urlencode({'videre': elsewhere})}")
     assert pages.return_from_broker(asked).path == "/brugere"
 
@@ -107,7 +107,7 @@ def test_a_login_has_a_new_token_and_ends_the_session_before(pages: LoginPages) 
     assert pages.browser.open("/brugere").path.startswith("/log-ind?")
 
 
-def test_claims_that_only_userinfo_tells_count_too(pages: LoginPages) -> None:
+def test_claims_that_only_userinfo_shows_count_too(pages: LoginPages) -> None:
     pages.broker.userinfo = dict(pages.broker.claims)
     pages.broker.claims.clear()
     assert pages.log_in().path == "/brugere"

@@ -48,7 +48,7 @@ def test_a_level_is_known_by_all_that_is_written(pages: LoginPages, level: objec
 
 
 @pytest.mark.parametrize("level", NOT_ENOUGH)
-def test_one_too_low_or_unknown_is_told_of(
+def test_one_too_low_or_unknown_is_shown(
     pages: LoginPages, caplog: pytest.LogCaptureFixture, level: object
 ) -> None:
     # ASVS 5.0, 6.8.4
@@ -79,9 +79,7 @@ def test_an_organisation_may_ask_for_the_high_level(
     assert pages.log_in().path == "/brugere"
 
 
-def test_an_installation_may_tell_what_its_broker_calls_the_levels(
-    org: OrgDriver, broker: FakeBroker
-) -> None:
+def test_an_installation_can_name_the_levels_of_its_broker(org: OrgDriver, broker: FakeBroker) -> None:
     pages = open_login_pages(org, broker, levels={"urn:en-broker:2": Ial.SUBSTANTIAL})
     pages.broker.instead[LEVEL] = "urn:en-broker:3"
     assert_turned_away(pages.log_in(), TOO_LOW)
@@ -128,7 +126,7 @@ def _operator(_org: OrgDriver) -> UUID:
 
 
 @pytest.mark.parametrize("somebody", [_pending, _deactivated, _away_by_date, _deleted, _unknown, _operator])
-def test_whoever_is_no_active_user_is_refused(
+def test_anyone_who_is_no_active_user_is_refused(
     pages: LoginPages, caplog: pytest.LogCaptureFixture, somebody: Callable[[OrgDriver], UUID]
 ) -> None:
     # ASVS 5.0, 7.4.2
@@ -164,14 +162,14 @@ def test_no_organisation_is_guessed_even_if_there_is_only_one(pages: LoginPages,
     assert_turned_away(pages.log_in(), FAILED)
 
 
-def test_he_is_let_in_again_on_the_day_of_his_return(pages: LoginPages) -> None:
+def test_the_user_is_let_in_again_on_the_day_of_their_return(pages: LoginPages) -> None:
     pages.org.deactivate(pages.ida, to_date=NOON.date())
     assert_turned_away(pages.log_in(), REFUSED)
     pages.org.clock.set_to(date(2026, 3, 21))
     assert pages.log_in().path == "/brugere"
 
 
-def test_a_user_without_a_role_comes_to_his_own_page(pages: LoginPages) -> None:
+def test_a_user_without_a_role_comes_to_their_own_page(pages: LoginPages) -> None:
     user_id = pages.org.create_active("Uden", email="uden@by.test")
     pages.broker.instead[UUID_] = str(user_id)
     page = pages.log_in()

@@ -72,13 +72,13 @@ def is_not_proved(page: Page, why: str) -> bool:
     return (page.status, page.heading) == (422, "Din identitet er ikke bekræftet") and page.alert == why
 
 
-def test_he_is_asked_anew_even_if_somebody_is_logged_in_at_the_broker(ib: Threshold) -> None:
+def test_the_user_is_asked_anew_even_if_somebody_is_logged_in_at_the_broker(ib: Threshold) -> None:
     asked = ib.start_login()
     assert (asked["prompt"], asked["max_age"], asked["scope"]) == ("login", "0", "openid mitid")
     assert asked["redirect_uri"] == f"{BASE_URL}{IDENTITY_RETURN}"
 
 
-def test_he_comes_back_to_his_link_and_takes_the_next_step(ib: Threshold) -> None:
+def test_the_user_comes_back_to_their_link_and_takes_the_next_step(ib: Threshold) -> None:
     page = ib.go_there_and_back()
     assert (page.path, START in page.text) == (ib.path, False)
     (confirmed,) = ib.facts
@@ -121,7 +121,7 @@ def test_a_birth_date_is_enough_for_whom_no_more_is_known_of(org: OrgDriver, bro
     assert [fact.by for fact in ib.facts] == ["date_of_birth"]
 
 
-def test_a_cpr_number_tells_the_birth_date(org: OrgDriver, broker: FakeBroker) -> None:
+def test_a_cpr_number_shows_the_birth_date(org: OrgDriver, broker: FakeBroker) -> None:
     ib = Threshold(org, broker)
     del broker.claims[BIRTHDATE]
     assert ib.go_there_and_back().path == ib.path
@@ -147,13 +147,13 @@ def test_who_breaks_off_may_try_again(ib: Threshold) -> None:
 
 
 @pytest.mark.parametrize("level", ["low", None])
-def test_too_low_a_level_is_told_of(ib: Threshold, level: str | None) -> None:
+def test_too_low_a_level_is_shown(ib: Threshold, level: str | None) -> None:
     ib.broker.instead[LEVEL] = level
     assert is_not_proved(ib.go_there_and_back(), "Dit MitID har et for lavt sikringsniveau.")
     assert ib.facts == []
 
 
-def test_one_lower_than_his_organisation_asks_for_is_told_of_too(ib: Threshold) -> None:
+def test_one_lower_than_their_organisation_asks_for_is_reported_too(ib: Threshold) -> None:
     ib.broker.instead[LEVEL] = SUBSTANTIAL
     assert ib.go_there_and_back().alert.startswith("Dit MitID har et lavere sikringsniveau, end din")
     assert ib.facts == []

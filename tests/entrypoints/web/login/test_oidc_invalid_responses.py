@@ -122,7 +122,7 @@ def test_a_broker_that_does_wrong_lets_nobody_in(
     assert not [said for said in ("Ida", "070961") if said in caplog.text]
 
 
-def test_a_broker_that_is_down_is_told_of_as_such(
+def test_a_broker_that_is_down_is_reported_as_such(
     pages: LoginPages, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked = pages.start_login()
@@ -160,7 +160,7 @@ def test_what_a_broker_says_of_itself_is_asked_once(pages: LoginPages) -> None:
     assert (pages.broker.asked[METADATA], pages.broker.asked["/jwks"]) == (1, 1)
 
 
-def test_a_failure_to_tell_it_is_not_remembered(pages: LoginPages) -> None:
+def test_a_failure_to_show_it_is_not_remembered(pages: LoginPages) -> None:
     pages.broker.answers[METADATA] = (500, "")
     assert_turned_away(pages.browser.send("/log-ind"), FAILED)
     pages.broker.answers.clear()
@@ -190,7 +190,7 @@ def test_a_broker_may_change_its_keys(pages: LoginPages) -> None:
     assert pages.log_in().path == "/brugere"
 
 
-def test_an_issuer_is_told_apart_from_one_with_a_slash(org: OrgDriver, broker: FakeBroker) -> None:
+def test_an_issuer_is_distinguished_from_one_with_a_slash(org: OrgDriver, broker: FakeBroker) -> None:
     broker.metadata["issuer"] = f"{broker.issuer}/"
     pages = open_login_pages(org, broker, issuer=f"{broker.issuer}/")
     broker.instead["iss"] = f"{broker.issuer}/"

@@ -52,7 +52,9 @@ def test_a_broker_that_names_itself_in_its_answers_must_do_so_in_each(
     assert pages.return_from_broker(pages.start_login(), iss=pages.broker.issuer).path == "/brugere"
 
 
-def test_who_breaks_off_at_the_broker_is_told_so(pages: LoginPages, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_log_in_broken_off_at_the_broker_is_reported(
+    pages: LoginPages, caplog: pytest.LogCaptureFixture
+) -> None:
     asked = pages.start_login("/log-ind?videre=%2Frapporter")
     page = pages.return_from_broker(asked, code="", error="access_denied", error_description="Ida Prøve")
     assert_turned_away(page, DENIED)
@@ -61,7 +63,7 @@ def test_who_breaks_off_at_the_broker_is_told_so(pages: LoginPages, caplog: pyte
     assert "Ida" not in caplog.text
 
 
-def test_a_trip_is_made_once_whoever_has_copied_its_cookie(
+def test_an_authorization_request_ends_once_even_with_a_copied_cookie(
     pages: LoginPages, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked = pages.start_login()
@@ -139,7 +141,7 @@ def test_a_ticket_for_one_trip_is_none_for_another(
     assert codes_logged(caplog) == ["ticket_invalid"]
 
 
-def test_whoever_sets_off_in_two_windows_comes_back_from_the_later(pages: LoginPages) -> None:
+def test_anyone_who_sets_off_in_two_windows_comes_back_from_the_later(pages: LoginPages) -> None:
     earlier, later = pages.start_login(), pages.start_login()
     assert_turned_away(pages.return_from_broker(earlier), FAILED)
     assert pages.return_from_broker(broker_parameters(pages.browser.send("/log-ind"))).path == "/brugere"

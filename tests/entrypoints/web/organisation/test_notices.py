@@ -44,7 +44,7 @@ def test_the_mail_about_a_request_says_where_the_menu_has_it(org: OrgDriver, bro
     assert any(one.startswith("Notifikationer") for one in browser.open("/brugere").menu)
 
 
-def test_a_request_tells_who_asks_and_what_will_come_of_it(org: OrgDriver, browser: Browser) -> None:
+def test_a_request_shows_who_asks_and_what_will_come_of_it(org: OrgDriver, browser: Browser) -> None:
     asking(org, rights=("r1",))
     page = browser.open(browser.open("/notifikationer").link("Eva Ny"))
     assert page.heading == "Eva Ny ønsker at være anonym"
@@ -88,7 +88,7 @@ def test_the_code_that_was_shown_is_the_one_that_is_needed(org: OrgDriver, brows
     assert accepted.heading == "Aktivér dig som bruger"
 
 
-def test_declining_takes_a_reason_which_the_user_is_told(org: OrgDriver, browser: Browser) -> None:
+def test_declining_takes_a_reason_which_the_user_is_shown(org: OrgDriver, browser: Browser) -> None:
     user_id = asking(org)
     page = browser.press(browser.open(f"/notifikationer/{user_id}"), "Afvis")
     assert (page.status, set(page.wrong)) == (422, {"reason"})

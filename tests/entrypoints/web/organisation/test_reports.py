@@ -94,7 +94,7 @@ def test_a_day_counts_to_its_end(org: OrgDriver, log_in_as: LogInAs) -> None:
 
 
 @pytest.mark.parametrize("written", ["32.13.2027", "i morgen", "1.1", "010190-1234"])
-def test_a_date_that_cant_be_read_is_told_at_its_field(browser: Browser, written: str) -> None:
+def test_a_date_that_cant_be_read_is_shown_at_its_field(browser: Browser, written: str) -> None:
     page = browser.open(f"/rapporter/status?dato={written}")
     assert (page.status, list(page.wrong)) == (422, ["dato"])
     assert page.value("dato") == written

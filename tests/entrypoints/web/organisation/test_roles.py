@@ -68,7 +68,7 @@ def test_every_role_that_is_given_is_explained() -> None:
     assert list(explained) == list(ASSIGNABLE_ROLES)
 
 
-def test_a_profile_tells_the_roles_of_the_user_to_other_administrators(
+def test_a_profile_shows_the_roles_of_the_user_to_other_administrators(
     org: OrgDriver, browser: Browser
 ) -> None:
     profile = browser.open(f"/brugere/{oneself(org)}")
@@ -82,7 +82,7 @@ def test_a_profile_tells_the_roles_of_the_user_to_other_administrators(
 
 
 @pytest.mark.parametrize("role", ASSIGNABLE_ROLES)
-def test_a_role_is_given_after_it_is_told_what_it_lets_one_do(
+def test_a_role_is_given_after_its_permissions_are_shown(
     org: OrgDriver, administrator: Browser, role: Role
 ) -> None:
     anne = org.create("Anne", "Ny")
@@ -116,7 +116,7 @@ def test_a_role_that_is_given_twice_by_one_form_is_given_once(org: OrgDriver, ad
     assert roles_of(org, anne) == {Role.USER_ADMINISTRATOR}
 
 
-def test_one_loses_another_role_of_ones_own_and_is_told_of_being_logged_out(
+def test_one_loses_another_role_of_ones_own_and_is_informed_of_being_logged_out(
     org: OrgDriver, log_in_as: LogInAs
 ) -> None:
     browser = log_in_as(Role.ORGANISATION_ADMINISTRATOR, Role.USER_ADMINISTRATOR)
@@ -163,5 +163,5 @@ def test_who_is_deleted_has_no_role_to_give(org: OrgDriver, administrator: Brows
 
 
 @pytest.mark.parametrize("path", ["operator/tildel", "user_administrator/del", "konge/tildel"])
-def test_what_is_no_role_or_no_deed_is_no_page(org: OrgDriver, administrator: Browser, path: str) -> None:
+def test_an_unknown_role_or_action_has_no_page(org: OrgDriver, administrator: Browser, path: str) -> None:
     assert administrator.open(f"/brugere/{org.create('Anne')}/roller/{path}").status == 404

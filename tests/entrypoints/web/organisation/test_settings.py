@@ -54,7 +54,7 @@ def test_the_overview_shows_how_everything_is_set(administrator: Browser) -> Non
         assert told in page.text
 
 
-def test_where_name_and_cvr_number_are_corrected_is_told(administrator: Browser) -> None:
+def test_where_name_and_cvr_number_are_corrected_is_shown(administrator: Browser) -> None:
     page = administrator.open("/indstillinger")
     for place in ("CVR-registret", "Virk", "MitID Erhverv Support"):
         assert place in page.text
@@ -278,7 +278,7 @@ def test_of_many_the_first_are_named_and_the_others_counted(org: OrgDriver, admi
         ("segldannelse", {"allow_sealing": False}, "har ret til segldannelse", {"sealing_profiles": ("p1",)}),
     ],
 )
-def test_what_they_have_is_told_in_words(  # noqa: PLR0917 - a case's parts
+def test_what_they_have_is_shown_in_words(  # noqa: PLR0917 - a case's parts
     org: OrgDriver,
     administrator: Browser,
     section: str,

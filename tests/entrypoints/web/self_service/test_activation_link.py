@@ -60,7 +60,7 @@ def test_the_pages_stand_where_the_mails_say() -> None:
     assert {f"/{path}/" for path in PATHS.values()} == set(LINK_PAGES)
 
 
-def test_the_first_page_tells_whose_link_it_is_until_when_and_what_is_to_be_done(
+def test_the_first_page_shows_whose_link_it_is_until_when_and_what_is_to_be_done(
     org: OrgDriver, anybody: Browser
 ) -> None:
     page = anybody.open(activation(org))
@@ -71,7 +71,7 @@ def test_the_first_page_tells_whose_link_it_is_until_when_and_what_is_to_be_done
     assert "aktiveringskode" not in page.text
 
 
-def test_whoever_has_the_link_sees_nothing_personal(org: OrgDriver, anybody: Browser) -> None:
+def test_anyone_who_has_the_link_sees_nothing_personal(org: OrgDriver, anybody: Browser) -> None:
     page = anybody.open(activation(org))
     assert [word for word in ("Ida", "Prøve ", "ida@by.test", CPR[:6]) if word in page.text] == ["Prøve "]
 
@@ -164,7 +164,9 @@ def test_something_is_to_be_chosen(org: OrgDriver, anybody: Browser) -> None:
     assert page.wrong == {"means": "Vælg mindst ét af de identifikationsmidler, du må bruge."}
 
 
-def test_a_device_is_ordered_once_and_one_is_told_to_wait_for_it(org: OrgDriver, anybody: Browser) -> None:
+def test_a_device_is_ordered_once_and_the_user_is_asked_to_wait_for_it(
+    org: OrgDriver, anybody: Browser
+) -> None:
     path = activation(org, Means.CODE_DISPLAY, Means.CODE_DISPLAY, Means.APP)
     page = proved(anybody, path)
     ordered = [anybody.press(page, "Bestil kodeviser") for _ in range(2)]

@@ -25,12 +25,12 @@ def with_private_means(org: OrgDriver, *others: Means) -> UUID:
     return user_id
 
 
-def test_somebody_without_a_role_comes_to_his_own_page(log_in_as: LogInAs) -> None:
+def test_somebody_without_a_role_comes_to_their_own_page(log_in_as: LogInAs) -> None:
     page = log_in_as().open("/")
     assert (page.path, page.heading, page.menu) == ("/min-profil", "Min profil", ["Min profil"])
 
 
-def test_stamdata_tell_who_one_is_and_what_ones_roles_are(log_in_as: LogInAs) -> None:
+def test_stamdata_show_who_one_is_and_what_ones_roles_are(log_in_as: LogInAs) -> None:
     browser = log_in_as(Role.USER_ADMINISTRATOR, Role.RIGHTS_ADMINISTRATOR)
     page = browser.open("/min-profil")
     assert "Ida" in page.text
@@ -56,7 +56,7 @@ def test_a_consent_is_withdrawn_after_what_comes_of_it_was_said(org: OrgDriver, 
     assert browser.open("/min-profil/samtykke").path == "/min-profil"
 
 
-def test_who_has_other_means_is_told_which(org: OrgDriver, log_in_as: LogInAs) -> None:
+def test_a_user_with_other_means_sees_which(org: OrgDriver, log_in_as: LogInAs) -> None:
     browser = seen_by(log_in_as, org, with_private_means(org, Means.APP))
     assert "Du kan stadig bruge MitID app." in browser.open("/min-profil/samtykke").text
 

@@ -51,7 +51,7 @@ def test_they_are_deactivated_from_today_unless_another_day_is_said(org: OrgDriv
         ({"from_date": "1.4.2026", "to_date": "31.3.2026"}, "to_date"),
     ],
 )
-def test_days_that_make_no_sense_are_told_at_their_field(
+def test_days_that_make_no_sense_are_shown_at_their_field(
     org: OrgDriver, browser: Browser, days: dict[str, str], field: str
 ) -> None:
     ada = org.create_active("Ada", email="ada@by.test")
@@ -71,7 +71,7 @@ def test_they_are_deleted_after_ok_and_each_is_named(org: OrgDriver, browser: Br
     assert {pia, ada}.isdisjoint(org.ids())
 
 
-def test_nobody_deletes_himself(org: OrgDriver, browser: Browser) -> None:
+def test_nobody_deletes_themselves(org: OrgDriver, browser: Browser) -> None:
     (ida,) = org.ids()
     page = choose(browser, DELETE, ida)
     assert "Ida Administrator" in page.alert
@@ -88,7 +88,7 @@ def test_mails_are_sent_again_to_those_who_wait(org: OrgDriver, browser: Browser
     assert "Aktiveringsmail gensendt" in org.transactions(pia)
 
 
-def test_what_has_become_impossible_meanwhile_is_told(org: OrgDriver, browser: Browser) -> None:
+def test_an_action_that_became_impossible_meanwhile_is_reported(org: OrgDriver, browser: Browser) -> None:
     pia, eva = org.create("Pia"), org.create("Eva", email="eva@by.test")
     page = choose(browser, RESEND, pia, eva)
     org.administration.activate_user(org.actor, eva)

@@ -26,7 +26,7 @@ def test_who_is_created_by_birth_date_has_a_code_that_is_shown_once(org: OrgDriv
     assert org.names(search="anne") == ["Anne"]
 
 
-def test_what_is_wrong_is_told_in_the_order_of_the_page_and_names_what_is_missing(browser: Browser) -> None:
+def test_what_is_wrong_is_shown_in_the_order_of_the_page_and_names_what_is_missing(browser: Browser) -> None:
     page = browser.press(browser.open("/brugere/opret"), "Opret bruger")
     assert list(page.wrong) == ["first_name", "surname", "cpr", "email"]
     assert (page.wrong["first_name"], page.wrong["surname"]) == ("Fornavnet mangler.", "Efternavnet mangler.")
@@ -34,7 +34,7 @@ def test_what_is_wrong_is_told_in_the_order_of_the_page_and_names_what_is_missin
     assert links == ["#first_name", "#surname", "#cpr", "#email"]
 
 
-def test_one_missing_name_is_told_at_its_field(browser: Browser) -> None:
+def test_one_missing_name_is_shown_at_its_field(browser: Browser) -> None:
     filled = {"first_name": "Anne", "cpr": CPR, "email": "anne@by.test"}
     page = browser.press(browser.open("/brugere/opret"), "Opret bruger", **filled)
     assert page.wrong == {"surname": "Efternavnet mangler."}

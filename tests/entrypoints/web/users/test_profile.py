@@ -35,9 +35,7 @@ def test_contact_is_edited_and_the_rest_is_left(org: OrgDriver, browser: Browser
     assert (org.show(user_id).email, org.show(user_id).phone) == ("ny@by.test", "12345678")
 
 
-def test_a_corrected_address_of_one_who_awaits_activation_is_told_to_get_a_new_mail(
-    org: OrgDriver, browser: Browser
-) -> None:
+def test_a_corrected_address_before_activation_leads_to_a_new_mail(org: OrgDriver, browser: Browser) -> None:
     user_id = org.create()
     form = browser.open(f"/brugere/{user_id}/rediger")
     assert "det gamle gælder ikke længere" in form.text
@@ -250,7 +248,7 @@ def test_somebody_of_another_organisation_is_unknown(org: OrgDriver, browser: Br
     assert "Zoe" not in page.html
 
 
-def test_an_organisation_administrator_sees_no_deeds_of_user_administration(
+def test_an_organisation_administrator_sees_no_actions_of_user_administration(
     org: OrgDriver, log_in_as: LogInAs
 ) -> None:
     page = log_in_as(Role.ORGANISATION_ADMINISTRATOR).open(f"/brugere/{org.create_active()}")

@@ -45,7 +45,7 @@ def test_what_is_searched_for_stands_in_no_address(org: OrgDriver, browser: Brow
     assert "se" not in page.path.removeprefix("/brugere?soegning=")
 
 
-def test_the_next_page_begins_behind_a_user_by_his_id(org: OrgDriver, browser: Browser) -> None:
+def test_the_next_page_begins_behind_a_user_by_their_id(org: OrgDriver, browser: Browser) -> None:
     org.create_many(30)
     first = browser.open("/brugere?sortering=created&retning=ned")
     second = browser.open(first.link("Næste side"))
